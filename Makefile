@@ -1,0 +1,42 @@
+# demo    build the sample site and serve it          test    everything that must hold
+# lint    style, types, architecture                  bench   what it costs, against named baselines
+PORT ?= 8000
+BIN := .venv/bin
+PACKAGE := pyproject.toml hatch_build.py tubegen/player/package-lock.json $(shell find tubegen/player/src -name '*.ts' 2>/dev/null)
+RUN := $(BIN)/python -m
+
+.PHONY: demo test lint bench clean
+.DELETE_ON_ERROR:
+
+demo: .venv/demo.ok
+	$(BIN)/tubegen build sample_site
+	$(BIN)/tubegen serve sample_site --port $(PORT)
+
+test: .venv/test.ok
+	$(BIN)/pytest -n 2 --dist worksteal
+
+lint: .venv/test.ok
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+bench: .venv/test.ok
+	$(RUN) benchmarks
+
+clean:
+	rm -rf .venv sample_site/public sample_site/.tubegen tubegen/player/dist tubegen/player/node_modules
+
+.venv/bin/python:
+	scripts/need python ffmpeg
+	"$$(scripts/need --print python)" -m venv .venv
+
+.venv/demo.ok: .venv/bin/python $(PACKAGE) requirements.lock
+	scripts/need ffmpeg
+	$(RUN) pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+.venv/test.ok: .venv/bin/python $(PACKAGE) requirements.lock
+	scripts/need ffmpeg chromium
+	$(RUN) pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	@touch $@ .venv/demo.ok

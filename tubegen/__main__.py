@@ -1,0 +1,5 @@
+"""`python -m tubegen` is the `tubegen` command."""
+
+from tubegen.cli import main
+
+main()
