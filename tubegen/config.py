@@ -1,0 +1,271 @@
+"""`tubegen.toml`: what a site says about itself as a whole.
+
+Every field has its meaning below it. Unknown keys are mistakes, told with the nearest spelling.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, cast
+
+import msgspec
+
+from tubegen.contract import CATEGORIES, LICENCES, Licence
+from tubegen.errors import InputError, Problem, Problems
+from tubegen.schema import Table, is_address, read_toml
+
+FILE = "tubegen.toml"
+
+P2PMode = Literal["on", "ask", "off"]
+Quality = Literal["draft", "default", "archive"]
+
+
+class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """[site]"""
+
+    title: str
+    """Name of the site."""
+    url: str
+    """Where the site will live, ending in a slash; it may have a path."""
+    language: str = "en"
+    """BCP 47 tag of the site's own texts, and of videos that say nothing else."""
+    description: str = ""
+    """One sentence for search engines, previews and the feed."""
+    clean_urls: bool = True
+    """Links end in a folder (`watch/tide/`). With false they name `index.html`, as a USB stick needs it."""
+    per_page: int = 24
+    """Videos on a page of a list."""
+
+
+class MediaConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """[media]"""
+
+    renditions: tuple[int, ...] = (1080, 720, 480, 240)
+    """Short sides in pixels to offer, never above the source's. Each is a swarm of its own: few are better."""
+    quality: Quality = "default"
+    """How much the encoder tries: draft (fast), default, archive (small and fine, slow)."""
+    download: int = 720
+    """Largest short side of the MP4 that plays without JavaScript and is offered for download."""
+    cache: str = ".tubegen/cache"
+    """Where finished encodes are kept: a folder in the site or any absolute path, shareable between builds."""
+
+
+class P2PConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """[p2p]"""
+
+    mode: P2PMode = "ask"
+    """Whether viewers share what they watch: on, ask (the viewer decides) or off."""
+
+
+class FederationConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """[federation]"""
+
+    handle: str = ""
+    """User name of the site's publisher, as in @films@example.org. Empty: the site does not federate."""
+
+
+class ThemeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """[theme]"""
+
+    name: str = "default"
+    """A theme that comes with tubegen or a folder `themes/<name>` in the site."""
+    parameters: Mapping[str, str | int | float | bool] = {}
+    """Values for the theme's own settings."""
+
+
+class Credit(msgspec.Struct, frozen=True, kw_only=True):
+    """Someone who made the film."""
+
+    name: str
+    role: str = ""
+    url: str = ""
+
+
+class Defaults(msgspec.Struct, frozen=True, kw_only=True):
+    """What a video takes from its channel, and a channel from the site, when it says nothing itself."""
+
+    language: str = "en"
+    licence: Licence | None = None
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    sensitive: bool = False
+    warning: str = ""
+    p2p: P2PMode = "ask"
+    download: bool = True
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole of `tubegen.toml`."""
+
+    site: SiteConfig
+    media: MediaConfig = MediaConfig()
+    p2p: P2PConfig = P2PConfig()
+    federation: FederationConfig = FederationConfig()
+    theme: ThemeConfig = ThemeConfig()
+    defaults: Defaults = Defaults()
+
+
+def load_config(folder: Path, problems: Problems) -> Config:
+    """Read `folder/tubegen.toml`. Mistakes go to `problems`, which gets defaults in their place.
+
+    Raises InputError when there is nothing to go on with: no file, or no TOML in it.
+    """
+    path = folder / FILE
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise InputError(
+            Problem(
+                str(folder),
+                0,
+                f"there is no {FILE} here",
+                "name the folder of a site, or make one with: tubegen init FOLDER",
+            )
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(Problem(FILE, 0, "the file is not UTF-8 text", "save it as UTF-8")) from None
+    except OSError as fault:
+        raise InputError(
+            Problem(FILE, 0, f"cannot be read: {fault.strerror}", "check its permissions")
+        ) from None
+    table = read_toml(text, path, problems)
+    if table is None:
+        raise InputError(*problems.found)
+
+    site = _site(table.table("site"))
+    p2p = _p2p(table.table("p2p"))
+    config = Config(
+        site=site,
+        media=_media(table.table("media")),
+        p2p=p2p,
+        federation=_federation(table.table("federation")),
+        theme=_theme(table.table("theme")),
+        defaults=read_defaults(table.table("defaults"), Defaults(language=site.language, p2p=p2p.mode)),
+    )
+    table.done()
+    return config
+
+
+def read_defaults(table: Table, above: Defaults) -> Defaults:
+    """The options a folder hands down, over those it was handed itself; reports unknown keys."""
+    own = read_shared(table, above)
+    table.done()
+    return own
+
+
+def read_shared(table: Table, above: Defaults) -> Defaults:
+    """The keys that a video, a channel and the site have in common, over what is handed down."""
+    return Defaults(
+        language=table.language("language", above.language),
+        licence=_licence(table, above.licence),
+        category=table.choice("category", above.category, CATEGORIES, what="a category"),
+        tags=tuple(dict.fromkeys((*above.tags, *table.texts("tags")))),
+        credits=_credits(table) or above.credits,
+        sensitive=table.flag("sensitive", above.sensitive),
+        warning=table.text("warning", above.warning),
+        p2p=cast("P2PMode", _p2p_mode(table, "p2p", above.p2p)),
+        download=table.flag("download", above.download),
+    )
+
+
+def _site(table: Table) -> SiteConfig:
+    url = table.address("url", required=True)
+    site = SiteConfig(
+        title=table.text("title", required=True),
+        url=url if url.endswith("/") else url + "/",
+        language=table.language("language", "en"),
+        description=table.text("description"),
+        clean_urls=table.flag("clean_urls", True),
+        per_page=table.whole("per_page", 24, least=4, most=500),
+    )
+    table.done()
+    return site
+
+
+def _media(table: Table) -> MediaConfig:
+    plain = MediaConfig()
+    media = MediaConfig(
+        renditions=tuple(
+            sorted(table.numbers("renditions", plain.renditions, least=120, most=4320), reverse=True)
+        ),
+        quality=cast("Quality", table.choice("quality", plain.quality, ("draft", "default", "archive"))),
+        download=table.whole("download", plain.download, least=120, most=4320),
+        cache=table.text("cache", plain.cache),
+    )
+    table.done()
+    return media
+
+
+def _p2p(table: Table) -> P2PConfig:
+    p2p = P2PConfig(mode=cast("P2PMode", _p2p_mode(table, "mode", "ask")))
+    table.done()
+    return p2p
+
+
+def _p2p_mode(table: Table, key: str, default: str) -> str:
+    if isinstance(value := table.take(key), bool):
+        return "on" if value else "off"
+    return table.choice(key, default, ("on", "ask", "off"))
+
+
+def _federation(table: Table) -> FederationConfig:
+    handle = table.text("handle")
+    if handle and not (handle.isascii() and handle.replace("_", "").isalnum() and len(handle) <= 30):
+        table.wrong("handle", f"'{handle}' cannot be a user name", "use up to 30 letters a-z, digits and _")
+        handle = ""
+    table.done()
+    return FederationConfig(handle=handle.lower())
+
+
+def _theme(table: Table) -> ThemeConfig:
+    name = table.text("name", "default")
+    parameters = table.table("parameters")
+    values = cast("dict[str, object]", table.take("parameters") or {})
+    for key, value in values.items():
+        if not isinstance(value, (str, int, float, bool)):
+            parameters.wrong(
+                key, f"'{key}' must be a text, a number, true or false", "take the list or table apart"
+            )
+    table.done()
+    return ThemeConfig(
+        name=name,
+        parameters={k: v for k, v in sorted(values.items()) if isinstance(v, (str, int, float, bool))},
+    )
+
+
+def _licence(table: Table, default: Licence | None) -> Licence | None:
+    spdx = table.text("licence")
+    if not spdx:
+        return default
+    if spdx.startswith("LicenseRef-"):
+        return Licence(spdx, spdx.removeprefix("LicenseRef-").replace("-", " "))
+    by_case = {known.lower(): licence for known, licence in LICENCES.items()}
+    if found := by_case.get(spdx.lower()):
+        return found
+    table.choice("licence", "", LICENCES, what="an SPDX licence tubegen knows (LicenseRef-… names any other)")
+    return default
+
+
+def _credits(table: Table) -> tuple[Credit, ...]:
+    people: list[Credit] = []
+    for item in table.tables("credits"):
+        if isinstance(item, str):
+            people.append(Credit(name=item.strip()))
+            continue
+        person = Credit(
+            name=item.text("name", required=True), role=item.text("role"), url=item.address("url")
+        )
+        item.done()
+        people.append(person)
+    return tuple(people)
+
+
+def absolute(site: SiteConfig, link: str) -> str:
+    """The full address of a link that is relative to the root of the site."""
+    return link if is_address(link) else site.url + link
+
+
+def local_date(moment: dt.datetime) -> dt.datetime:
+    """The same moment in UTC, to the second, as feeds and the catalogue print it."""
+    return moment.astimezone(dt.UTC).replace(microsecond=0)
