@@ -1,0 +1,1 @@
+"""A video file becomes renditions, playlists, stills: probe, plan, encode, package. Knows nothing of pages."""

@@ -1,0 +1,1 @@
+"""Who does the heavy work: anything that speaks `concurrent.futures.Executor`."""

@@ -1,0 +1,79 @@
+"""Pictures for pages: a cover or a still of the film, in sizes for every screen."""
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from tubegen.errors import MediaError, Problem
+from tubegen.media.hls import content_name
+from tubegen.media.result import MediaFile, Picture
+
+FORMAT = 1
+"""Counts changes in how pictures are made; part of their key in the store."""
+
+WIDTHS = (1280, 640, 320)
+_MAX_PIXELS = 100_000_000
+
+
+def make_picture(source: Path, folder: Path, stem: str) -> Picture:
+    """Write `source` into `folder` as WebP in several widths, never above its own, and as one JPEG.
+
+    Raises MediaError when it is no picture or absurdly large.
+    """
+    upright = _open(source)
+    width, height = upright.size
+    widths = [w for w in WIDTHS if w < width] or [width]
+    if widths[0] < width <= WIDTHS[0]:
+        widths.insert(0, width)
+    sized = {w: scaled(upright, (w, max(1, round(height * w / width)))) for w in widths}
+    webp = [(_save(sized[w], folder, f"{stem}-{w}", "WEBP"), w) for w in widths]
+    jpeg = _save(sized[widths[0]], folder, stem, "JPEG")
+    return Picture(
+        width=sized[widths[0]].width,
+        height=sized[widths[0]].height,
+        sizes=tuple((file.name, w) for file, w in webp),
+        jpeg=jpeg.name,
+        files=(*(file for file, _ in webp), jpeg),
+    )
+
+
+def scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return picture.resize(size, Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
+
+
+def check_picture(source: Path) -> None:
+    """Raises MediaError as `make_picture` would."""
+    _open(source)
+
+
+def _open(source: Path) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = _MAX_PIXELS
+    try:
+        with Image.open(source) as picture:
+            return ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as fault:
+        raise MediaError(
+            Problem(
+                str(source),
+                0,
+                f"this is not a picture that can be read ({_reason(fault)})",
+                "save it again as JPEG or PNG",
+            )
+        ) from None
+
+
+def _reason(fault: Exception) -> str:
+    return "unknown format" if isinstance(fault, UnidentifiedImageError) else str(fault).splitlines()[0]
+
+
+def _save(picture: Image.Image, folder: Path, stem: str, kind: str) -> MediaFile:
+    buffer = io.BytesIO()
+    if kind == "WEBP":
+        picture.save(buffer, kind, quality=78, method=5)
+    else:
+        picture.save(buffer, kind, quality=82, optimize=True, progressive=True)
+    data = buffer.getvalue()
+    name = content_name(stem, data, f".{kind.lower().replace('jpeg', 'jpg')}")
+    (folder / name).write_bytes(data)
+    return MediaFile(name, len(data))

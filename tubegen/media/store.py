@@ -1,0 +1,100 @@
+"""The content-addressed store of finished work: a key names a folder that is whole or not there.
+
+Work happens in a scratch folder and is renamed into place, so that a kill at any moment leaves either
+nothing or a finished entry. Several builds may share a store.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from tubegen.errors import DiskFull, Problem
+
+Record = TypeVar("Record")
+
+_RECORD = "record.json"
+
+
+class Store:
+    """A store in the folder `root`, which is made when it is first needed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._scratch = root / "scratch"
+
+    def folder(self, key: str) -> Path:
+        """Where the entry of `key` is, or would be."""
+        return self.root / "objects" / key[:2] / key
+
+    def has(self, key: str) -> bool:
+        return (self.folder(key) / _RECORD).exists()
+
+    def get(self, key: str, kind: type[Record]) -> Record | None:
+        """The record of a finished entry; None when there is none or it was written by another version."""
+        try:
+            return msgspec.json.decode((self.folder(key) / _RECORD).read_bytes(), type=kind)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    @contextlib.contextmanager
+    def making(self) -> Generator[Path]:
+        """A scratch folder, removed afterwards. Raises DiskFull in place of the system's own error."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=self._scratch))
+        held = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_SH)
+        try:
+            yield folder
+        except OSError as fault:
+            if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull(
+                    Problem(str(self.root), 0, "the disk is full", "free some room; what is finished is kept")
+                ) from None
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
+
+    def put(self, key: str, folder: Path, record: object) -> None:
+        """Make `folder` (from `making`) the entry of `key`. Whoever comes second finds it done."""
+        (folder / _RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1))
+        for file in folder.iterdir():
+            file.chmod(0o444)  # published files are hard links to these
+            _sync(file)
+        place = self.folder(key)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists():  # another version's, or another build's made meanwhile: the same content
+            shutil.rmtree(place, ignore_errors=True)
+        folder.rename(place)
+        _sync(place.parent)
+
+    def drop(self, key: str) -> None:
+        """Remove an entry that nothing will ask for again."""
+        shutil.rmtree(self.folder(key), ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove scratch folders whose makers died."""
+        for folder in self._scratch.glob("*") if self._scratch.is_dir() else ():
+            with contextlib.suppress(OSError):
+                held = os.open(folder, os.O_RDONLY)
+                try:
+                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder, ignore_errors=True)
+                finally:
+                    os.close(held)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

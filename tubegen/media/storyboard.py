@@ -1,0 +1,103 @@
+"""Small stills of a film: the sprite for previews on the time line, and the choice of a poster."""
+
+import math
+from pathlib import Path
+
+from PIL import Image
+
+from tubegen.media import graphs
+from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.hls import content_name
+from tubegen.media.images import scaled
+from tubegen.media.plan import Plan
+from tubegen.media.result import MediaFile, Storyboard
+
+MAX_STILLS = 100
+COLUMNS = 10
+_TILE_SIDE = 180
+"""Largest side of a still in the sprite."""
+_CHOICE = (32, 18)
+
+
+def make_storyboard(
+    ffmpeg: Ffmpeg, film: Path, size: tuple[int, int], plan: Plan, folder: Path
+) -> tuple[Storyboard, tuple[MediaFile, ...]]:
+    """Write the sprite of `film` (the smallest rendition, of `size`) and its WebVTT into `folder`.
+
+    Key frames are enough: they lie on a grid, and no other frame has to be decoded.
+    """
+    keys = math.ceil(plan.frames / plan.gop)
+    every = max(1, math.ceil(keys / MAX_STILLS))
+    count = math.ceil(keys / every)
+    columns, rows = min(COLUMNS, count), math.ceil(count / COLUMNS)
+    sheet = folder / "sheet.png"
+    ffmpeg.run(graphs.stills(film, every, columns, rows, sheet), about=film)
+    scale = min(1.0, _TILE_SIDE / max(size))
+    tile = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    sprite = _save(sheet, (tile[0] * columns, tile[1] * rows), folder)
+    interval = every * plan.gop * plan.rate[1] / plan.rate[0]
+    vtt = _vtt(sprite.name, tile, columns, count, interval, plan.duration).encode()
+    cues = MediaFile(content_name("storyboard", vtt, ".vtt"), len(vtt))
+    (folder / cues.name).write_bytes(vtt)
+    board = Storyboard(
+        name=sprite.name,
+        vtt=cues.name,
+        tile_width=tile[0],
+        tile_height=tile[1],
+        columns=columns,
+        rows=rows,
+        count=count,
+        interval=interval,
+    )
+    return board, (sprite, cues)
+
+
+def poster_time(ffmpeg: Ffmpeg, film: Path, duration: float, gop_seconds: float) -> float:
+    """When to take the poster: the key frame with the most to see, the middle of the film preferred.
+
+    Black, white and blurred frames have little contrast; titles and credits stand at either end.
+    """
+    raw = ffmpeg.output(graphs.choose_poster(film), about=film)
+    size = _CHOICE[0] * _CHOICE[1]
+    frames = [raw[n : n + size] for n in range(0, len(raw) - size + 1, size)]
+    if not frames:
+        return 0.0
+
+    def merit(number: int) -> float:
+        off_centre = abs((number + 0.5) / len(frames) - 0.4)
+        return _contrast(frames[number]) * (1.2 - off_centre)
+
+    best = max(range(len(frames)), key=merit)
+    return min(best * gop_seconds, max(0.0, duration - 0.1))
+
+
+def _contrast(grey: bytes) -> float:
+    mean = sum(grey) / len(grey)
+    return math.sqrt(sum((value - mean) ** 2 for value in grey) / len(grey))
+
+
+def _save(sheet: Path, size: tuple[int, int], folder: Path) -> MediaFile:
+    temporary = folder / "sheet.jpg"
+    with Image.open(sheet) as picture:
+        scaled(picture.convert("RGB"), size).save(temporary, "JPEG", quality=70, optimize=True)
+    sheet.unlink()
+    data = temporary.read_bytes()
+    name = content_name("storyboard", data, ".jpg")
+    temporary.rename(folder / name)
+    return MediaFile(name, len(data))
+
+
+def _vtt(
+    sprite: str, tile: tuple[int, int], columns: int, count: int, interval: float, duration: float
+) -> str:
+    blocks = ["WEBVTT"]
+    for number in range(count):
+        start, end = number * interval, duration if number == count - 1 else (number + 1) * interval
+        x, y = number % columns * tile[0], number // columns * tile[1]
+        blocks.append(f"{_clock(start)} --> {_clock(end)}\n{sprite}#xywh={x},{y},{tile[0]},{tile[1]}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"

@@ -1,0 +1,164 @@
+"""Everything the media path needs at hand: the tools, the store, the executors, and what is remembered."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from tubegen.config import MediaConfig
+from tubegen.media import graphs, images
+from tubegen.media.engine import local
+from tubegen.media.ffmpeg import Encoder, Ffmpeg
+from tubegen.media.make import Progress, make, presentation_key
+from tubegen.media.plan import Plan, key_of, make_plan
+from tubegen.media.probe import PROBE_FORMAT, Probe, digest, probe, refuse_at_sight
+from tubegen.media.result import Picture, Presentation
+from tubegen.media.store import Store
+from tubegen.media.storyboard import poster_time
+
+Record = TypeVar("Record", bound=msgspec.Struct)
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """A file as it was when its digest was taken."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+    sha256: str
+
+
+class Workshop:
+    """A context manager: leaving it by an error kills what runs, leaving it in peace waits for it."""
+
+    def __init__(self, store: Store, media: MediaConfig, progress: Progress) -> None:
+        self.store = store
+        self.media = media
+        self.progress = progress
+        self._ffmpeg: Ffmpeg | None = None
+        self._encoder: Encoder | None = None
+        self._encoders: Executor | None = None
+
+    def __enter__(self) -> "Workshop":
+        return self
+
+    def __exit__(self, kind: object, fault: object, trace: object) -> None:
+        if kind is not None:
+            self.stop()
+        if self._encoders:
+            self._encoders.shutdown(wait=True, cancel_futures=True)
+
+    def stop(self) -> None:
+        """Kill what runs; those who wait for it get Stopped."""
+        if self._ffmpeg:
+            self._ffmpeg.stop()
+
+    @property
+    def ffmpeg(self) -> Ffmpeg:
+        """Raises ToolMissing when ffmpeg or ffprobe is not installed."""
+        self._ffmpeg = self._ffmpeg or Ffmpeg()
+        return self._ffmpeg
+
+    @property
+    def encoder(self) -> Encoder:
+        """Which ffmpeg this is, remembered by its file, so that an unchanged site starts no process."""
+        if self._encoder is None:
+            program = Path(self.ffmpeg.ffmpeg)
+            at = program.stat()
+            key = key_of("encoder", str(program), at.st_size, at.st_mtime_ns)
+            self._encoder = self._remembered(key, Encoder, self.ffmpeg.identity)
+        return self._encoder
+
+    @property
+    def encoders(self) -> Executor:
+        self._encoders = self._encoders or local.encoders()
+        return self._encoders
+
+    def digest(self, file: Path) -> str:
+        """SHA-256 of a file, taken anew only when its size, time or inode is another."""
+        now = file.stat()
+        key = key_of("digest", str(file.absolute()))
+        known = self.store.get(key, _Known)
+        if known and (known.size, known.mtime_ns, known.inode) == (now.st_size, now.st_mtime_ns, now.st_ino):
+            return known.sha256
+        fresh = _Known(now.st_size, now.st_mtime_ns, now.st_ino, digest(file))
+        self._put(key, fresh)
+        return fresh.sha256
+
+    def probe(self, source: Path) -> Probe:
+        """Raises MediaError when the source is not a film that can be published."""
+        refuse_at_sight(source)
+        sha256 = self.digest(source)
+        return self._remembered(
+            key_of("probe", PROBE_FORMAT, sha256), Probe, lambda: probe(self.ffmpeg, source, sha256)
+        )
+
+    def plan(self, source: Path, *, preview: bool = False) -> Plan:
+        """What is to be made of a source. Raises MediaError as `probe` does."""
+        return make_plan(self.probe(source), self.media, self.encoder, preview=preview)
+
+    def ready(self, plan: Plan) -> Presentation | None:
+        """The finished presentation, when it is in the store."""
+        return self.store.get(presentation_key(plan), Presentation)
+
+    def make(self, name: str, source: Path, plan: Plan) -> Presentation:
+        """The finished presentation, made now as far as it is missing; see `make.make`."""
+        return make(
+            name,
+            source,
+            self.probe(source),
+            plan,
+            store=self.store,
+            ffmpeg=self.ffmpeg,
+            encoders=self.encoders,
+            progress=self.progress,
+        )
+
+    def presentation_folder(self, plan: Plan) -> Path:
+        """Where the files of a finished presentation are."""
+        return self.store.folder(presentation_key(plan))
+
+    def poster(self, plan: Plan) -> tuple[Picture, Path]:
+        """A still of a finished presentation, chosen from the whole film, and the folder of its files."""
+        key = key_of("poster", images.FORMAT, plan)
+
+        def take(folder: Path) -> Picture:
+            presentation = self.ready(plan)
+            assert presentation is not None
+            film = self.presentation_folder(plan) / presentation.download.name
+            gop_seconds = float(plan.gop / Fraction(*plan.rate))
+            at = poster_time(self.ffmpeg, film, presentation.duration, gop_seconds)
+            still = folder / "still.png"
+            self.ffmpeg.run(graphs.still(film, at, still), about=film)
+            picture = images.make_picture(still, folder, "poster")
+            still.unlink()
+            return picture
+
+        return self._made(key, take)
+
+    def picture(self, source: Path, stem: str) -> tuple[Picture, Path]:
+        """A picture of the author's in all sizes, and the folder of its files. Raises MediaError when it is none."""
+        key = key_of("picture", images.FORMAT, stem, self.digest(source))
+        return self._made(key, lambda folder: images.make_picture(source, folder, stem))
+
+    def _made(self, key: str, take: Callable[[Path], Picture]) -> tuple[Picture, Path]:
+        picture = self.store.get(key, Picture)
+        if picture is None:
+            with self.store.making() as folder:
+                picture = take(folder)
+                self.store.put(key, folder, picture)
+        return picture, self.store.folder(key)
+
+    def _remembered(self, key: str, kind: type[Record], ask: Callable[[], Record]) -> Record:
+        known = self.store.get(key, kind)
+        if known is None:
+            known = ask()
+            self._put(key, known)
+        return known
+
+    def _put(self, key: str, record: object) -> None:
+        with self.store.making() as folder:
+            self.store.put(key, folder, record)
