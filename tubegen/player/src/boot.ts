@@ -1,0 +1,52 @@
+/**
+ * The only script that runs before the viewer wants to watch; inlined into the page, so every byte counts.
+ * It puts a start button over the poster, fetches the player when the viewer comes near,
+ * and gives the browser's own controls back when that fails.
+ */
+{
+  const script = document.currentScript as HTMLScriptElement;
+  const video = document.querySelector<HTMLVideoElement>('video[data-player]');
+  if (video && location.protocol.startsWith('http')) {
+    const frame = video.parentElement as HTMLElement;
+    const { title, strings } = JSON.parse(video.dataset['player'] as string);
+    const button = document.createElement('button');
+    let module: Promise<typeof import('./player')> | undefined;
+    let started = false;
+
+    const load = () => (module ??= import(script.dataset['module'] as string));
+    const giveBack = () => {
+      button.remove();
+      video.controls = true;
+      if (started) void video.play();
+    };
+    const prepare = () => void load().then((player) => player.prepare(video)).catch(giveBack);
+    const start = () => {
+      if (started) return;
+      started = true;
+      button.ariaBusy = 'true';
+      // Inside the click, so that browsers which ask for a gesture let the later play() pass.
+      video.load();
+      load()
+        .then((player) => player.start(video, button))
+        .catch(giveBack);
+    };
+
+    button.type = 'button';
+    button.className = 'player-start';
+    button.ariaLabel = `${strings?.play ?? 'Play'}: ${title}`;
+    // `:where` has no weight: any rule of the theme wins.
+    button.innerHTML =
+      '<style>:where(.player){position:relative}:where(.player-start){position:absolute;inset:0;width:100%;' +
+      'height:100%;padding:0;border:0;background:0 0;color:#fff;cursor:pointer;outline-offset:-3px}' +
+      ':where(.player-start svg){width:5em;max-width:30%;border-radius:50%;background:#000a;fill:currentColor}' +
+      '@keyframes player-wait{to{opacity:.3}}:where(.player-start[aria-busy] svg)' +
+      '{animation:.7s infinite alternate player-wait}</style>' +
+      '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 7v10l8-5z"/></svg>';
+    video.controls = false;
+    video.after(button);
+    const once = { once: true, passive: true };
+    for (const intent of ['pointerenter', 'touchstart', 'focusin']) frame.addEventListener(intent, prepare, once);
+    frame.addEventListener('click', start);
+    addEventListener('hashchange', () => location.hash.startsWith('#t=') && start());
+  }
+}

@@ -1,0 +1,32 @@
+/** What the page tells the player: the JSON of the `data-player` attribute and the element's own children. */
+
+import type { Strings } from './strings';
+
+export interface PageData {
+  /** The video's UUID: the key under which the viewer's position is kept. */
+  readonly id: string;
+  /** Address of the master playlist. */
+  readonly hls: string;
+  readonly title: string;
+  /** The channel's title, shown by the system's media controls. */
+  readonly artist: string;
+  /** Address of a picture, shown by the system's media controls. */
+  readonly artwork: string;
+  readonly embed: boolean;
+  /** Seconds. */
+  readonly duration: number;
+  readonly strings: Partial<Strings>;
+}
+
+export function pageData(video: HTMLVideoElement): PageData {
+  return JSON.parse(video.dataset['player'] ?? '{}') as PageData;
+}
+
+export function absolute(address: string): string {
+  return new URL(address, document.baseURI).href;
+}
+
+/** The file that plays everywhere. Read before any engine starts: some remove the `<source>` elements. */
+export function mp4Address(video: HTMLVideoElement): string | undefined {
+  return video.querySelector<HTMLSourceElement>('source[type="video/mp4"]')?.src;
+}
