@@ -1,0 +1,1 @@
+"""Model and media results become pages: files in memory, nothing written, nothing fetched."""

@@ -1,0 +1,85 @@
+"""What pages are made of: the site as written, joined with what the media path made of its videos."""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from tubegen.content.model import Channel, Site, Video
+from tubegen.media.result import Picture, Presentation
+
+
+class Pictures(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture, and where its files are now."""
+
+    picture: Picture
+    folder: Path
+
+    @classmethod
+    def of(cls, made: tuple[Picture, Path]) -> "Pictures":
+        """From what the workshop gives."""
+        return cls(picture=made[0], folder=made[1])
+
+
+class Film(msgspec.Struct, frozen=True, kw_only=True):
+    """A video with everything that is known about it."""
+
+    video: Video
+    uuid: str
+    date: dt.datetime
+    presentation: Presentation
+    folder: Path
+    """Where the presentation's files are now."""
+    poster: Pictures
+
+    @property
+    def media(self) -> str:
+        """Link of the folder of its HLS files, in the site."""
+        return f"media/{self.uuid}/{self.presentation.id}/"
+
+    @property
+    def extras(self) -> str:
+        """Link of the folder of what may change without a new encode: pictures and captions."""
+        return f"media/{self.uuid}/"
+
+    @property
+    def page(self) -> str:
+        return f"watch/{self.video.slug}/"
+
+    @property
+    def embed(self) -> str:
+        return f"embed/{self.video.slug}/"
+
+    @property
+    def master(self) -> str:
+        return f"{self.media}master.m3u8"
+
+
+class Library(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole site, ready to be rendered. Films come newest first, unlisted ones included."""
+
+    site: Site
+    films: tuple[Film, ...]
+    avatars: Mapping[str, Pictures]
+    """By channel name."""
+    banners: Mapping[str, Pictures]
+
+    @property
+    def listed(self) -> tuple[Film, ...]:
+        """The films that lists, feeds and the catalogue show."""
+        return tuple(film for film in self.films if not film.video.unlisted)
+
+    def by_slug(self) -> dict[str, Film]:
+        return {film.video.slug: film for film in self.films}
+
+    def channel(self, name: str) -> Channel:
+        return next(channel for channel in self.site.channels if channel.name == name)
+
+
+def channel_link(name: str) -> str:
+    return f"channels/{name}/"
+
+
+def playlist_link(name: str) -> str:
+    return f"playlists/{name}/"

@@ -1,0 +1,106 @@
+"""Where the links in an author's markdown lead: other texts of the site, files beside them, or nowhere."""
+
+import hashlib
+from collections.abc import Callable, MutableMapping
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from tubegen.content.markdown import Markup, render, resolve
+from tubegen.content.model import Site, Text
+from tubegen.errors import Problems
+from tubegen.render.library import channel_link, playlist_link
+from tubegen.render.output import Output, linked
+
+Memo = MutableMapping[bytes, Markup]
+"""Rendered markdown by the digest of its text: converting is the dearest part of a page."""
+
+
+class Links:
+    """Resolves the links of a site's texts, and gathers the files they need."""
+
+    def __init__(self, site: Site, memo: Memo, digest: Callable[[Path], str], problems: Problems) -> None:
+        self._folder = site.folder.resolve()
+        self._memo = memo
+        self._digest = digest
+        self._problems = problems
+        self._texts = _texts(site)
+        self._known = {*self._texts.values(), "", "playlists/", "tags/"}
+        self._files: dict[str, Path] = {}
+
+    def html(self, text: Text) -> str:
+        """The HTML of a text; its links begin with the placeholder and are relative to the site's root."""
+        if not text.markdown.strip():
+            return ""
+        return resolve(self._markup(text), lambda link: self._target(text, link))
+
+    def outputs(self) -> list[Output]:
+        """The files that the texts rendered so far link to."""
+        return [linked(path, source) for path, source in sorted(self._files.items())]
+
+    def _markup(self, text: Text) -> Markup:
+        key = hashlib.blake2b(text.markdown.encode(), digest_size=16).digest()
+        if key not in self._memo:
+            self._memo[key] = render(text.markdown)
+        return self._memo[key]
+
+    def _target(self, text: Text, link: str) -> str:
+        path, mark, rest = link.partition("#")
+        path, question, query = path.partition("?")
+        suffix = question + query + mark + rest
+        if not path:
+            return suffix
+        if path.startswith("/"):
+            if path[1:] in self._known or path[1:] + "/" in self._known:
+                return path[1:] + suffix
+            self._report(text, link, "there is no such page in this site")
+            return path[1:] + suffix
+        try:
+            file = (text.path.parent / unquote(path)).resolve()
+            inside = file.is_relative_to(self._folder)
+            found = self._texts.get(file) or self._texts.get(file / "index.md")
+            if inside and found is not None:
+                return found + suffix
+            if inside and file.is_file():
+                return self._publish(file) + suffix
+        except (OSError, ValueError):
+            pass
+        self._report(text, link, "there is no such file")
+        return path
+
+    def _publish(self, file: Path) -> str:
+        path = f"files/{quote(file.stem)}.{self._digest(file)[:16]}{file.suffix.lower()}"
+        self._files[path] = file
+        return path
+
+    def _report(self, text: Text, link: str, why: str) -> None:
+        lines = text.markdown.splitlines()
+        line = next((n for n, words in enumerate(lines) if link in words), 0)
+        self._problems.add(
+            text.path,
+            text.line + line,
+            f"this link leads nowhere: {link}",
+            f"{why}; correct it or take it out",
+        )
+
+
+def check_links(site: Site, memo: Memo, problems: Problems) -> None:
+    """Note every broken link in the site's texts; needs no media."""
+    links = Links(site, memo, lambda _: "0" * 16, problems)
+    bodies = (*site.videos, *site.channels, *site.playlists, *site.pages)
+    for item in bodies:
+        links.html(item.body)
+
+
+def _texts(site: Site) -> dict[Path, str]:
+    """Link of the page that each markdown file becomes."""
+    texts: dict[Path, str] = {}
+    for video in site.videos:
+        texts[video.body.path.resolve()] = texts[video.source.resolve()] = f"watch/{video.slug}/"
+    for channel in site.channels:
+        texts[channel.body.path.resolve()] = channel_link(channel.name)
+    for playlist in site.playlists:
+        if playlist.body.line:
+            texts[playlist.body.path.resolve()] = playlist_link(playlist.name)
+    for page in site.pages:
+        texts[page.body.path.resolve()] = f"{page.name}/"
+    return texts

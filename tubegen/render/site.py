@@ -1,0 +1,185 @@
+"""All files of the site, in one list: the whole of what the build has to write."""
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+from tubegen import __version__
+from tubegen.config import SiteConfig, absolute
+from tubegen.errors import Problems
+from tubegen.media.hls import content_name
+from tubegen.render import feeds, structured
+from tubegen.render.catalogue import catalogue_outputs
+from tubegen.render.environment import Linker, Templates
+from tubegen.render.library import Film, Library, Pictures, channel_link
+from tubegen.render.links import Links, Memo
+from tubegen.render.output import Output, linked, made, promised
+from tubegen.render.pages import SITE_FEED, PageSpec, pages, tags
+from tubegen.render.player import player_outputs, track_outputs
+from tubegen.render.playlists import hls_outputs
+from tubegen.render.theme import Theme
+from tubegen.render.views import download_name
+
+_CSS_LINK = re.compile(r"""url\(\s*(['"]?)([^'")]+)\1\s*\)""")
+
+
+def render_site(
+    library: Library, theme: Theme, *, memo: Memo, digest: Callable[[Path], str], problems: Problems
+) -> list[Output]:
+    """Every file of the site. `memo` remembers rendered markdown between builds; `digest` that of files.
+
+    Broken links and addresses that two files claim are noted in `problems`.
+    """
+    site = library.site.config.site
+    assets, asset_files = _assets(theme)
+    templates = Templates(theme, site, assets)
+    links = Links(library.site, memo, digest, problems)
+    specs = list(pages(library, links.html, templates.strings))
+    common = (_renderer(), theme.digest, dict(theme.parameters), assets, site)
+    outputs = [
+        *(_page(spec, templates, common) for spec in specs),
+        *asset_files,
+        *player_outputs(),
+        *links.outputs(),
+        *(output for film in library.films for output in _film(library, film)),
+        *_pictures(library),
+        *_feeds(library),
+        *catalogue_outputs(library),
+        *_aliases(library),
+        made("sitemap.xml", feeds.sitemap(library, (spec.link for spec in specs if spec.listed))),
+        made("robots.txt", feeds.robots(site)),
+        made("_headers", _HEADERS),
+        made(".nojekyll", b""),
+    ]
+    _report_doubles(outputs, library, problems)
+    return outputs
+
+
+def _page(spec: PageSpec, templates: Templates, common: object) -> Output:
+    def make() -> bytes:
+        return templates.render(spec.template, spec.path, spec.language, spec.records, rooted=spec.rooted)
+
+    return promised(spec.path, (common, spec), make)
+
+
+def _film(library: Library, film: Film) -> list[Output]:
+    download = film.presentation.download.name
+    named = {download: download_name(film)}
+    oembed = json.dumps(structured.oembed(library, film), ensure_ascii=False, indent=1).encode() + b"\n"
+    return [
+        *(
+            linked(film.media + named.get(f.name, f.name), film.folder / f.name)
+            for f in film.presentation.files
+        ),
+        *hls_outputs(film),
+        *track_outputs(film),
+        *(linked(film.extras + f.name, film.poster.folder / f.name) for f in film.poster.picture.files),
+        made(f"{film.page}oembed.json", oembed),
+    ]
+
+
+def _pictures(library: Library) -> Iterable[Output]:
+    for found in (library.avatars, library.banners):
+        for name, pictures in found.items():
+            yield from _picture(channel_link(name), pictures)
+
+
+def _picture(base: str, pictures: Pictures) -> Iterable[Output]:
+    return (linked(base + file.name, pictures.folder / file.name) for file in pictures.picture.files)
+
+
+def _feeds(library: Library) -> Iterable[Output]:
+    title = library.site.config.site.title
+    yield made(SITE_FEED, feeds.atom(library, title, SITE_FEED, "", library.listed))
+    for channel in library.site.channels:
+        base = channel_link(channel.name)
+        films = [film for film in library.listed if film.video.channel == channel.name]
+        yield made(
+            f"{base}feed.xml",
+            feeds.atom(library, f"{channel.title} · {title}", f"{base}feed.xml", base, films),
+        )
+    for slug, (tag, films) in tags(library).items():
+        link = feeds.tag_feed(tag)
+        yield made(link, feeds.atom(library, f"{tag} · {title}", link, f"tags/{slug}/", films))
+
+
+def _aliases(library: Library) -> Iterable[Output]:
+    site = library.site.config.site
+    for film in library.films:
+        for alias in film.video.aliases:
+            path = f"{alias}index.html"
+            yield made(path, _redirect(site, Linker(site, path).url(film.page), film).encode())
+
+
+def _redirect(site: SiteConfig, link: str, film: Film) -> str:
+    title = html.escape(film.video.title)
+    return (
+        f'<!DOCTYPE html>\n<html lang="{site.language}">\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<meta http-equiv="refresh" content="0; url={html.escape(link)}">\n'
+        f'<link rel="canonical" href="{html.escape(absolute(site, film.page))}">\n'
+        f'<p><a href="{html.escape(link)}">{title}</a></p>\n</html>\n'
+    )
+
+
+def _assets(theme: Theme) -> tuple[dict[str, str], list[Output]]:
+    """The theme's assets under names that tell their content; style sheets with their links corrected."""
+    links: dict[str, str] = {}
+    outputs: list[Output] = []
+    sheets = [name for name in theme.assets if name.endswith(".css")]
+    for name in [n for n in theme.assets if n not in sheets] + sheets:
+        file = theme.assets[name]
+        data = file.read_bytes()
+        if name in sheets:
+            data = _CSS_LINK.sub(lambda match: _css_link(match, links), data.decode()).encode()
+        stem, suffix = name.removesuffix(file.suffix), file.suffix
+        links[name] = "assets/" + content_name(stem, data, suffix)
+        outputs.append(made(links[name], data))
+    return links, outputs
+
+
+def _css_link(match: re.Match[str], links: dict[str, str]) -> str:
+    target = links.get(match[2])
+    return f'url("{target.removeprefix("assets/")}")' if target else match[0]
+
+
+@cache
+def _renderer() -> str:
+    """Tells the version of the code that makes pages, so that none is left as an older one made it."""
+    total = hashlib.blake2b(__version__.encode(), digest_size=16)
+    here = Path(__file__).parent
+    for file in sorted([*here.glob("*.py"), *(here.parent / "content").glob("*.py")]):
+        total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def _report_doubles(outputs: list[Output], library: Library, problems: Problems) -> None:
+    """Two files at one address: an alias or a page took one that is taken."""
+    seen: set[str] = set()
+    for output in outputs:
+        if output.path in seen:
+            owner = next(
+                (f for f in library.films if output.path.removesuffix("index.html") in f.video.aliases), None
+            )
+            place = owner.video.body.path if owner else library.site.folder / "tubegen.toml"
+            problems.add(place, 0, f"the address {output.path} is taken", "choose another")
+        seen.add(output.path)
+
+
+_HEADERS = b"""\
+/media/*
+  Access-Control-Allow-Origin: *
+  Cache-Control: public, max-age=31536000, immutable
+/media/*/master.m3u8
+  ! Cache-Control
+  Cache-Control: public, max-age=60
+/assets/*
+  Access-Control-Allow-Origin: *
+  Cache-Control: public, max-age=31536000, immutable
+/files/*
+  Cache-Control: public, max-age=31536000, immutable
+"""
+"""Netlify's and Cloudflare Pages' form; other hosts ignore the file."""
