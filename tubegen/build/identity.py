@@ -1,0 +1,118 @@
+"""`tubegen.lock`: the UUID of every video, written once and kept for ever.
+
+Everything that others remember of a video hangs on its UUID: follows, replies, feeds, swarms. The author
+commits the file. A video that was moved or renamed is recognised by the digest of its source.
+"""
+
+import datetime as dt
+import json
+import tomllib
+import uuid
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from tubegen.build.files import write_atomically
+from tubegen.content.model import Video
+from tubegen.errors import InputError, Problem
+
+FILE = "tubegen.lock"
+
+_HEAD = """\
+# The identities of this site's videos. tubegen writes this file; commit it with the site.
+# Followers, comments and feeds know a video by its uuid alone: never change one.
+"""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    uuid: str
+    added: dt.date
+    """The day tubegen first saw the video: its date when the author gave none."""
+    source: str
+    """SHA-256 of the source file."""
+
+
+class Identities(msgspec.Struct, frozen=True, kw_only=True):
+    """The lock file after it was brought up to date."""
+
+    by_key: dict[str, Identity]
+    new: tuple[str, ...]
+    """Keys of videos that had none."""
+    moved: tuple[tuple[str, str], ...]
+    """(old key, new key) of videos recognised under another name."""
+
+
+def assign(
+    known: dict[str, Identity], videos: Iterable[Video], digest: Callable[[Path], str], today: dt.date
+) -> Identities:
+    """An identity for every video: the known one, that of a moved source, or a new one.
+
+    Entries of videos that are gone stay: they may come back, and their UUIDs must never be given again.
+    """
+    by_key = dict(known)
+    present = {video.key: video for video in videos}
+    gone = {identity.source: key for key, identity in known.items() if key not in present}
+    new: list[str] = []
+    moved: list[tuple[str, str]] = []
+    for key, video in sorted(present.items()):
+        source = digest(video.source)
+        identity = known.get(key)
+        if identity is None and (old := gone.pop(source, None)) is not None:
+            identity = by_key.pop(old)
+            moved.append((old, key))
+        if identity is None:
+            identity = Identity(uuid=video.uuid or str(uuid.uuid4()), added=today, source=source)
+            new.append(key)
+        by_key[key] = msgspec.structs.replace(identity, source=source, uuid=video.uuid or identity.uuid)
+    return Identities(by_key=dict(sorted(by_key.items())), new=tuple(new), moved=tuple(moved))
+
+
+def read_lock(site: Path, output: Path) -> dict[str, Identity]:
+    """What tubegen.lock says. Raises InputError when it is damaged, or lost though the site was built before."""
+    path = site / FILE
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        _refuse_lost(output)
+        return {}
+    try:
+        tables = cast("dict[str, dict[str, Any]]", tomllib.loads(text).get("videos", {}))
+        identities = {key: msgspec.convert(table, Identity) for key, table in tables.items()}
+        for identity in identities.values():
+            uuid.UUID(identity.uuid)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as fault:
+        reason = str(fault).split(" - ")[0]
+        raise InputError(
+            Problem(FILE, 0, f"it is damaged ({reason})", f"restore it: git checkout {FILE}")
+        ) from None
+    return identities
+
+
+def write_lock(site: Path, identities: Identities) -> bool:
+    """Bring tubegen.lock up to date; True when it changed."""
+    lines = [_HEAD]
+    for key, identity in identities.by_key.items():
+        lines.append(f"[videos.{json.dumps(key, ensure_ascii=False)}]")
+        lines.append(
+            f'uuid = "{identity.uuid}"\nadded = {identity.added.isoformat()}\nsource = "{identity.source}"\n'
+        )
+    return bool(identities.by_key) and write_atomically(site / FILE, "\n".join(lines).encode())
+
+
+def _refuse_lost(output: Path) -> None:
+    """New UUIDs for published videos would lose every follower's memory of them, so say so and stop."""
+    try:
+        published = json.loads((output / "federation" / "index.json").read_bytes())["videos"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if published:
+        raise InputError(
+            Problem(
+                FILE,
+                0,
+                f"it is lost, and with it the identities of {len(published)} published videos",
+                f"restore it: git checkout {FILE}; to begin anew, with none of their followers, delete {output}",
+            )
+        )

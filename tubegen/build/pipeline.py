@@ -1,0 +1,288 @@
+"""Builds a site, from its folder to its output: the order of everything.
+
+    content ─► check links ─► probe, plan, make each film ─► library ─► outputs ─► write
+
+What is wrong in the author's texts is told before any film is encoded. A film that cannot be published does
+not stop the others: their work is kept in the store for the next run, and no site is written.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from tubegen.build.files import locked, write_atomically
+from tubegen.build.identity import Identities, assign, read_lock, write_lock
+from tubegen.build.output import Changes, read_manifest, write_manifest, write_site
+from tubegen.content.captions import clock
+from tubegen.content.load import load_site
+from tubegen.content.markdown import Markup
+from tubegen.content.model import Held, Site, Video
+from tubegen.errors import InputError, MediaError, Problem, Problems
+from tubegen.media.engine import local
+from tubegen.media.images import check_picture
+from tubegen.media.make import Progress
+from tubegen.media.plan import Plan, key_of
+from tubegen.media.result import Presentation
+from tubegen.media.store import Store
+from tubegen.media.workshop import Workshop
+from tubegen.render.library import Film, Library, Pictures
+from tubegen.render.links import check_links
+from tubegen.render.site import render_site
+from tubegen.render.theme import Theme, load_theme
+
+Result = TypeVar("Result")
+
+STATE = ".tubegen"
+"""Folder in the site for everything that can be made again; not to be committed."""
+
+
+class Watcher(Progress, Protocol):
+    """Told what happens during a build, as it happens."""
+
+    def problem(self, problem: Problem) -> None:
+        """A film cannot be published; the others go on."""
+        ...
+
+    def warning(self, problem: Problem) -> None:
+        """Something is odd, but it does not stop the build."""
+        ...
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """How a site is to be built."""
+
+    output: Path
+    now: dt.datetime
+    drafts: bool = False
+    """Publish drafts and what is scheduled for later, too."""
+    preview: bool = False
+    """For films that are not ready yet, make the beginning in one small rendition: within seconds."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a build did."""
+
+    output: Path
+    films: int
+    encoded: int
+    """Films that were not finished before."""
+    previews: int
+    """Films of which only the beginning is there yet."""
+    changes: Changes
+    identities: Identities
+    held: tuple[Held, ...]
+    seconds: float
+
+
+class _Job(msgspec.Struct, frozen=True):
+    """A film whose presentation is finished."""
+
+    video: Video
+    plan: Plan
+    presentation: Presentation
+    fresh: bool
+    """Whether this build finished it."""
+
+
+def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
+    """Raises InputError with everything that is wrong in the site, or what the media path raises."""
+    started = time.monotonic()
+    folder = folder.absolute()
+    with locked(folder / STATE / "lock"):
+        memo = _Memo(folder / STATE / "markdown")
+        site, theme = _read(folder, wishes, memo)
+        known = read_lock(folder, wishes.output)
+        problems = Problems(folder)
+        store = Store(folder / site.config.media.cache)
+        store.sweep()
+        with Workshop(store, site.config.media, watcher) as workshop:
+            jobs = _make(site, wishes, workshop, watcher, problems)
+            avatars = _channel_pictures(site, "avatar", workshop, problems)
+            banners = _channel_pictures(site, "banner", workshop, problems)
+            posters = [_poster(job, workshop, problems) for job in jobs]
+            problems.raise_if_any()
+            identities = assign(known, site.videos, workshop.digest, wishes.now.date())
+            films = [
+                _film(job, poster, identities, workshop)
+                for job, poster in zip(jobs, posters, strict=True)
+                if poster
+            ]
+            films.sort(key=lambda film: (-film.date.timestamp(), film.video.slug))
+            library = Library(site=site, films=tuple(films), avatars=avatars, banners=banners)
+            outputs = render_site(
+                library, theme, memo=memo.entries, digest=workshop.digest, problems=problems
+            )
+        problems.raise_if_any()
+        write_lock(folder, identities)
+        manifest_path = folder / STATE / "outputs" / key_of(str(wishes.output.absolute()))
+        manifest, changes = write_site(outputs, wishes.output, read_manifest(manifest_path))
+        if changes.any:
+            write_manifest(manifest_path, manifest)
+        memo.save()
+    return Report(
+        output=wishes.output,
+        films=len(films),
+        encoded=sum(job.fresh for job in jobs),
+        previews=sum(job.presentation.preview for job in jobs),
+        changes=changes,
+        identities=identities,
+        held=site.held,
+        seconds=time.monotonic() - started,
+    )
+
+
+def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
+    """Raises InputError with everything that would stop a build; encodes nothing and writes no site."""
+    folder = folder.absolute()
+    problems = Problems(folder)
+    site, _ = _load(folder, wishes, _Memo(folder / STATE / "markdown"), problems)
+    try:
+        read_lock(folder, wishes.output)
+    except InputError as fault:
+        problems.extend(fault.problems)
+    with Workshop(Store(folder / site.config.media.cache), site.config.media, watcher) as workshop:
+        for video in site.videos:
+            _noting(problems, lambda source=video.source: _probed(source, workshop, watcher, problems))
+        for picture in _author_pictures(site):
+            _noting(problems, lambda picture=picture: check_picture(picture))
+    problems.raise_if_any()
+    return site
+
+
+def _read(folder: Path, wishes: Wishes, memo: "_Memo") -> tuple[Site, Theme]:
+    problems = Problems(folder)
+    site, theme = _load(folder, wishes, memo, problems)
+    problems.raise_if_any()
+    assert theme is not None
+    return site, theme
+
+
+def _load(folder: Path, wishes: Wishes, memo: "_Memo", problems: Problems) -> tuple[Site, Theme | None]:
+    """The site and its theme, with every mistake in texts and settings."""
+    site = load_site(folder, problems, now=wishes.now, drafts=wishes.drafts)
+    check_links(site, memo.entries, problems)
+    theme = _noting(problems, lambda: load_theme(folder, site.config.theme))
+    return site, theme
+
+
+def _make(site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, problems: Problems) -> list[_Job]:
+    """Every film that can be made, in the order of the site; faults of the others are told and noted."""
+    jobs: dict[str, _Job] = {}
+    with ThreadPoolExecutor(max_workers=local.cores() // 2 + 1, thread_name_prefix="film") as pool:
+        futures = {
+            pool.submit(_job, video, wishes, workshop, watcher, problems): video for video in site.videos
+        }
+        try:
+            for future in as_completed(futures):
+                try:
+                    jobs[futures[future].slug] = future.result()
+                except MediaError as fault:
+                    for problem in fault.problems:
+                        told = _relative(problem, problems)
+                        watcher.problem(told)
+                        problems.extend([told])
+        except BaseException:
+            workshop.stop()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return [jobs[video.slug] for video in site.videos if video.slug in jobs]
+
+
+def _job(video: Video, wishes: Wishes, workshop: Workshop, watcher: Watcher, problems: Problems) -> _Job:
+    _probed(video.source, workshop, watcher, problems)
+    plan = workshop.plan(video.source)
+    presentation = workshop.ready(plan)
+    if presentation is None and wishes.preview:
+        plan = workshop.plan(video.source, preview=True)
+        presentation = workshop.ready(plan)
+    fresh = presentation is None
+    return _Job(video, plan, presentation or workshop.make(video.slug, video.source, plan), fresh)
+
+
+def _probed(source: Path, workshop: Workshop, watcher: Watcher, problems: Problems) -> None:
+    """Raises MediaError; warns of a file that ends before its header says so."""
+    film = workshop.probe(source).video
+    length = film.end - film.start
+    if film.promised - length > max(1.0, 0.05 * film.promised):
+        text = f"the film breaks off after {clock(length)} of {clock(film.promised)}"
+        watcher.warning(
+            Problem(
+                problems.show(source),
+                0,
+                text,
+                "it was probably cut short while copying: what is there is used",
+            )
+        )
+
+
+def _poster(job: _Job, workshop: Workshop, problems: Problems) -> Pictures | None:
+    cover = job.video.cover
+    if cover is None:
+        return Pictures.of(workshop.poster(job.plan))
+    return _noting(problems, lambda: Pictures.of(workshop.picture(cover, "poster")))
+
+
+def _film(job: _Job, poster: Pictures, identities: Identities, workshop: Workshop) -> Film:
+    identity = identities.by_key[job.video.key]
+    added = dt.datetime.combine(identity.added, dt.time(), dt.UTC)
+    return Film(
+        video=job.video,
+        uuid=identity.uuid,
+        date=job.video.date or added,
+        presentation=job.presentation,
+        folder=workshop.presentation_folder(job.plan),
+        poster=poster,
+    )
+
+
+def _channel_pictures(site: Site, kind: str, workshop: Workshop, problems: Problems) -> dict[str, Pictures]:
+    found: dict[str, Pictures] = {}
+    for channel in site.channels:
+        path: Path | None = getattr(channel, kind)
+        if path is not None:
+            pictures = _noting(problems, lambda path=path: Pictures.of(workshop.picture(path, kind)))
+            if pictures is not None:
+                found[channel.name] = pictures
+    return found
+
+
+def _author_pictures(site: Site) -> Iterator[Path]:
+    for channel in site.channels:
+        yield from (path for path in (channel.avatar, channel.banner) if path is not None)
+    yield from (video.cover for video in site.videos if video.cover is not None)
+
+
+def _noting(problems: Problems, ask: Callable[[], Result]) -> Result | None:
+    """What `ask` gives; None, with its mistakes noted, when it raises InputError."""
+    try:
+        return ask()
+    except InputError as fault:
+        problems.extend(_relative(problem, problems) for problem in fault.problems)
+        return None
+
+
+def _relative(problem: Problem, problems: Problems) -> Problem:
+    return (
+        msgspec.structs.replace(problem, path=problems.show(Path(problem.path))) if problem.path else problem
+    )
+
+
+class _Memo:
+    """Rendered markdown, kept between builds; what a build did not use is forgotten."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._old = msgspec.msgpack.decode(path.read_bytes(), type=dict[bytes, Markup])
+        except (OSError, msgspec.DecodeError):
+            self._old = {}
+        self.entries: dict[bytes, Markup] = dict(self._old)
+
+    def save(self) -> None:
+        if self.entries != self._old:
+            write_atomically(self._path, msgspec.msgpack.encode(self.entries))
