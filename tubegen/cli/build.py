@@ -1,0 +1,77 @@
+"""`tubegen build`"""
+
+from pathlib import Path
+
+import click
+
+from tubegen.build.pipeline import Report, Wishes, build
+from tubegen.cli.options import drafts_option, json_option, now, output_folder, output_option, site_argument
+from tubegen.cli.progress import Bars, Events, Quiet
+from tubegen.cli.say import count, is_terminal
+
+
+@click.command("build")
+@site_argument()
+@output_option()
+@drafts_option()
+@json_option()
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but what is wrong.")
+def command(site: Path, output: Path | None, drafts: bool, as_json: bool, quiet: bool) -> None:
+    """Build the site in the folder SITE (this folder, when none is named).
+
+    Only what changed is done again. The old site stays in place until the new one is whole.
+
+    \b
+    Examples:
+      tubegen build                       this folder, into ./public
+      tubegen build films -o /srv/www     another folder, to where a web server looks
+      tubegen build --json | jq .event    events for machines
+    """
+    wishes = Wishes(output=output_folder(site, output), now=now(), drafts=drafts)
+    with Events() if as_json else Bars() if is_terminal() and not quiet else Quiet() as watcher:
+        report = build(site, wishes, watcher)
+    if isinstance(watcher, Events):
+        watcher.event("built", **_facts(report))
+    elif not quiet:
+        say_report(report)
+
+
+def say_report(report: Report) -> None:
+    """What the build did, in a few lines."""
+    for old, new in report.identities.moved:
+        click.echo(f"{new} is the video that was {old}: it keeps its identity.", err=True)
+    if report.identities.new:
+        click.echo(
+            f"{count(len(report.identities.new), 'new video')} got an identity in tubegen.lock: commit that file.",
+            err=True,
+        )
+    if report.held:
+        dates = sorted(held.until for held in report.held if held.until)
+        drafts = sum(held.until is None for held in report.held)
+        parts = [count(drafts, "draft")] if drafts else []
+        if dates:
+            parts.append(f"{len(dates)} scheduled, the next for {dates[0]:%Y-%m-%d %H:%M %Z}")
+        click.echo(f"Held back: {', '.join(parts)}.", err=True)
+    changes = report.changes
+    done = (
+        f"{changes.made + changes.linked} files written, {changes.kept} unchanged"
+        if changes.any
+        else "nothing to do"
+    )
+    click.echo(
+        f"{count(report.films, 'video')}, {done}, in {report.seconds:.1f} s: {report.output}", err=True
+    )
+
+
+def _facts(report: Report) -> dict[str, object]:
+    return {
+        "output": str(report.output),
+        "videos": report.films,
+        "encoded": report.encoded,
+        "made": report.changes.made,
+        "linked": report.changes.linked,
+        "kept": report.changes.kept,
+        "removed": report.changes.removed,
+        "new": list(report.identities.new),
+        "seconds": round(report.seconds, 3),
+    }

@@ -1,0 +1,76 @@
+"""`tubegen doctor`"""
+
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from tubegen import __version__
+from tubegen.cli.options import site_argument
+from tubegen.cli.say import size
+from tubegen.errors import ToolMissing, TubegenError
+from tubegen.media.capabilities import abilities
+from tubegen.media.engine.local import cores
+from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.render.player import load_bundle
+
+_LITTLE = 5_000_000_000
+"""Free bytes below which a longer film may not fit."""
+
+
+@click.command("doctor")
+@site_argument()
+def command(site: Path) -> None:
+    """Look whether this machine has what tubegen needs, and say what to install.
+
+    What ffmpeg can do is tried, not looked up: it differs from build to build.
+    """
+    healthy = [_about(), _player(), _ffmpeg(), _disk(site)]
+    if not all(healthy):
+        sys.exit(2)
+    click.echo("\nReady to build.")
+
+
+def _about() -> bool:
+    python = platform.python_version()
+    return _line(True, f"tubegen {__version__}, Python {python}, {platform.system()} with {cores()} cores")
+
+
+def _player() -> bool:
+    try:
+        load_bundle()
+    except TubegenError as fault:
+        return _line(False, "player", str(fault))
+    return _line(True, "player bundle")
+
+
+def _ffmpeg() -> bool:
+    try:
+        ffmpeg = Ffmpeg()
+    except ToolMissing as fault:
+        return _line(False, "ffmpeg", str(fault))
+    found = abilities(ffmpeg)
+    _line(True, f"ffmpeg {ffmpeg.identity().ffmpeg} at {ffmpeg.ffmpeg}")
+    for ability in found:
+        hint = "" if ability.works else "install a complete ffmpeg"
+        _line(ability.works, f"{ability.name}, for {ability.why}", hint, warning=not ability.required)
+    return all(ability.works for ability in found if ability.required)
+
+
+def _disk(site: Path) -> bool:
+    free = shutil.disk_usage(site).free
+    hint = "a minute of 1080p takes about 100 MB while it is encoded" if free < _LITTLE else ""
+    return _line(free >= _LITTLE, f"{size(free)} free where {site.absolute()} is", hint, warning=True)
+
+
+def _line(good: bool, text: str, hint: str = "", *, warning: bool = False) -> bool:
+    """Prints one finding; True when it does not stand in the way."""
+    mark = (
+        click.style("ok  ", fg="green")
+        if good
+        else click.style("weak" if warning else "MISS", fg="yellow" if warning else "red")
+    )
+    click.echo(f"{mark}  {text}" + (f": {hint}" if hint else ""))
+    return good or warning

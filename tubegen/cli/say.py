@@ -1,0 +1,39 @@
+"""Words to the terminal: problems to standard error, one line each."""
+
+import sys
+from collections.abc import Iterable
+
+import click
+
+from tubegen.errors import Problem
+
+
+def say_problems(problems: Iterable[Problem]) -> None:
+    """One line for each mistake."""
+    for problem in problems:
+        place, _, rest = str(problem).partition(": ") if problem.path else ("", "", str(problem))
+        start = f"{click.style(place, bold=True)}: " if place else ""
+        click.echo(start + rest, err=True)
+
+
+def say_warning(problem: Problem) -> None:
+    click.echo(f"{click.style('warning', fg='yellow')}: {problem}", err=True)
+
+
+def is_terminal() -> bool:
+    """Whether somebody watches standard error."""
+    return sys.stderr.isatty()
+
+
+def size(amount: float) -> str:
+    """Bytes for people."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 video`, `3 videos`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,1 @@
+"""Serves a finished site on this machine, and tells open pages when it changed."""
