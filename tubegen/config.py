@@ -12,7 +12,7 @@ import msgspec
 
 from tubegen.contract import CATEGORIES, LICENCES, Licence
 from tubegen.errors import InputError, Problem, Problems
-from tubegen.schema import Table, is_address, read_toml
+from tubegen.schema import Table, is_address, read_text, read_toml
 
 FILE = "tubegen.toml"
 
@@ -112,9 +112,7 @@ def load_config(folder: Path, problems: Problems) -> Config:
     Raises InputError when there is nothing to go on with: no file, or no TOML in it.
     """
     path = folder / FILE
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         raise InputError(
             Problem(
                 str(folder),
@@ -122,14 +120,9 @@ def load_config(folder: Path, problems: Problems) -> Config:
                 f"there is no {FILE} here",
                 "name the folder of a site, or make one with: tubegen init FOLDER",
             )
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError(Problem(FILE, 0, "the file is not UTF-8 text", "save it as UTF-8")) from None
-    except OSError as fault:
-        raise InputError(
-            Problem(FILE, 0, f"cannot be read: {fault.strerror}", "check its permissions")
-        ) from None
-    table = read_toml(text, path, problems)
+        )
+    text = read_text(path, problems)
+    table = read_toml(text, path, problems) if text is not None else None
     if table is None:
         raise InputError(*problems.found)
 
@@ -221,7 +214,8 @@ def _federation(table: Table) -> FederationConfig:
 def _theme(table: Table) -> ThemeConfig:
     name = table.text("name", "default")
     parameters = table.table("parameters")
-    values = cast("dict[str, object]", table.take("parameters") or {})
+    given = table.take("parameters")
+    values = cast("dict[str, object]", given) if isinstance(given, dict) else {}
     for key, value in values.items():
         if not isinstance(value, (str, int, float, bool)):
             parameters.wrong(

@@ -20,9 +20,15 @@ from tubegen.errors import Problems
 
 T = TypeVar("T")
 
-_TOML_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
+_TOML_HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _TOML_KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*$")
+_TOML_WORDS = re.compile(
+    r"""\#[^\n]* | \"{3}(?:\\.|[^\\])*?\"{3,5} | '{3}.*?'{3,5} | "(?:\\.|[^"\\\n])*" | '[^'\n]*'""",
+    re.DOTALL | re.VERBOSE,
+)
+_LANGUAGE = re.compile(
+    r"^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*$"
+)
 
 Lines = Mapping[tuple[str, ...], int]
 """Line of each key, by its path from the root of the document."""
@@ -40,6 +46,7 @@ class Table:
         lines: Lines | None = None,
         where: tuple[str, ...] = (),
         line: int = 0,
+        sign: str = ":",
     ) -> None:
         self.path = path
         self.problems = problems
@@ -47,6 +54,7 @@ class Table:
         self._lines = lines or {}
         self._where = where
         self._line = line
+        self._sign = sign
         self._asked: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
@@ -70,13 +78,19 @@ class Table:
         value = self.take(key)
         if value is None:
             if required:
-                self.problems.add(self.path, self._line, f"'{key}' is missing", f'write {key} = "…"')
+                self.problems.add(
+                    self.path, self._line, f"'{key}' is missing", f'write {key}{self._sign} "…"'
+                )
             return default
         if isinstance(value, str):
             return value.strip()
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)  # a film called 1984 needs no quotation marks
-        self.wrong(key, f"'{key}' must be text, not {_kind(value)}", f'put it in quotation marks: {key}: "…"')
+        self.wrong(
+            key,
+            f"'{key}' must be text, not {_kind(value)}",
+            f'put it in quotation marks: {key}{self._sign} "…"',
+        )
         return default
 
     def flag(self, key: str, default: bool) -> bool:
@@ -115,7 +129,7 @@ class Table:
             return default
         items: list[object] = [value] if isinstance(value, str) else cast("list[object]", value)
         if not isinstance(items, list) or not all(isinstance(item, (str, int, float)) for item in items):  # pyright: ignore[reportUnnecessaryIsInstance]
-            self.wrong(key, f"'{key}' must be a list of texts", f'write {key}: ["one", "two"]')
+            self.wrong(key, f"'{key}' must be a list of texts", f'write {key}{self._sign} ["one", "two"]')
             return default
         return tuple(dict.fromkeys(str(item).strip() for item in items if str(item).strip()))
 
@@ -130,7 +144,7 @@ class Table:
         self.wrong(
             key,
             f"'{key}' must be a list of whole numbers from {least} to {most}",
-            f"write {key} = {list(default)}",
+            f"write {key}{self._sign} {list(default)}",
         )
         return default
 
@@ -152,7 +166,7 @@ class Table:
         self.wrong(
             key,
             f"{_show(value)} is not a date",
-            f"write {key}: 2026-03-31 or {key}: 2026-03-31T18:00:00+02:00",
+            f"write {key}{self._sign} 2026-03-31 or {key}{self._sign} 2026-03-31T18:00:00+02:00",
         )
         return None
 
@@ -169,7 +183,7 @@ class Table:
         value = self.text(key, default, required=required)
         if value == default or is_address(value):
             return value
-        self.wrong(key, f"'{value}' is not a web address", f'write {key} = "https://…"')
+        self.wrong(key, f"'{value}' is not a web address", f'write {key}{self._sign} "https://…"')
         return default
 
     def table(self, key: str) -> "Table":
@@ -215,6 +229,7 @@ class Table:
             lines=self._lines,
             where=(*self._where, key),
             line=self._lines.get((*self._where, key), line),
+            sign=self._sign,
         )
 
 
@@ -232,11 +247,25 @@ def is_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in url)
 
 
+def read_text(path: Path, problems: Problems) -> str | None:
+    """The file as text; None (and a problem) when it cannot be read or is not UTF-8."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = path.read_bytes()[: fault.start].count(b"\n") + 1
+        problems.add(path, line, "this is not UTF-8 text", "save the file as UTF-8")
+    except OSError as fault:
+        problems.add(
+            path, 0, f"cannot be read: {(fault.strerror or 'unknown fault').lower()}", "check its permissions"
+        )
+    return None
+
+
 def read_toml(text: str, path: Path, problems: Problems, *, first_line: int = 1) -> Table | None:
     """Parse TOML that begins at `first_line` of `path`; None (and a problem) when it is not TOML."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
+    except (ValueError, RecursionError) as fault:
         said = re.match(r"(.*?) \(at (?:line (\d+), column \d+|end of document)\)", str(fault))
         line = int(said[2]) if said and said[2] else text.count("\n") + 1
         problems.add(
@@ -246,7 +275,8 @@ def read_toml(text: str, path: Path, problems: Problems, *, first_line: int = 1)
             'write key = "value"',
         )
         return None
-    return Table(values, path=path, problems=problems, lines=_toml_lines(text, first_line), line=first_line)
+    lines = _toml_lines(text, first_line)
+    return Table(values, path=path, problems=problems, lines=lines, line=first_line, sign=" =")
 
 
 def read_yaml(text: str, path: Path, problems: Problems, *, first_line: int = 1) -> Table | None:
@@ -264,9 +294,14 @@ def read_yaml(text: str, path: Path, problems: Problems, *, first_line: int = 1)
             "write key: value; put text with a colon in quotation marks",
         )
         return None
-    except (yaml.YAMLError, ValueError) as fault:
+    except yaml.YAMLError as fault:
         problems.add(
             path, first_line, f"this is not YAML: {_lower(str(fault).splitlines()[0])}", "write key: value"
+        )
+        return None
+    except (ValueError, LookupError, AttributeError, RecursionError):
+        problems.add(
+            path, first_line, "this is not YAML: a value is not what its !!tag says", "write key: value"
         )
         return None
     if not isinstance(values, dict):
@@ -274,10 +309,8 @@ def read_yaml(text: str, path: Path, problems: Problems, *, first_line: int = 1)
             path, first_line, "the front matter is not a list of keys and values", "write key: value"
         )
         return None
-    lines: dict[tuple[str, ...], int] = {}
-    _yaml_lines(node, (), first_line, lines)
     named = {str(key): value for key, value in cast("dict[object, object]", values).items()}
-    return Table(named, path=path, problems=problems, lines=lines, line=first_line)
+    return Table(named, path=path, problems=problems, lines=_yaml_lines(node, first_line), line=first_line)
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -308,19 +341,27 @@ def _word_resolvers() -> dict[str, list[tuple[str, Any]]]:
 _Loader.yaml_implicit_resolvers = _word_resolvers()
 
 
-def _yaml_lines(
-    node: Any, where: tuple[str, ...], first_line: int, lines: dict[tuple[str, ...], int]
-) -> None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in cast("list[tuple[Any, Any]]", node.value):
-            place = (*where, str(key.value))
-            lines[place] = first_line + key.start_mark.line
-            _yaml_lines(value, place, first_line, lines)
-    elif isinstance(node, yaml.SequenceNode) and where:
-        for n, item in enumerate(cast("list[Any]", node.value)):
-            place = (*where[:-1], f"{where[-1]}[{n}]")
-            lines[place] = first_line + item.start_mark.line
-            _yaml_lines(item, place, first_line, lines)
+def _yaml_lines(root: Any, first_line: int) -> dict[tuple[str, ...], int]:
+    lines: dict[tuple[str, ...], int] = {}
+    seen: set[int] = set()
+
+    def walk(node: Any, where: tuple[str, ...]) -> None:
+        if id(node) in seen:
+            return  # an alias, perhaps of what it stands in
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in cast("list[tuple[Any, Any]]", node.value):
+                place = (*where, str(key.value))
+                lines[place] = first_line + key.start_mark.line
+                walk(value, place)
+        elif isinstance(node, yaml.SequenceNode) and where:
+            for n, item in enumerate(cast("list[Any]", node.value)):
+                place = (*where[:-1], f"{where[-1]}[{n}]")
+                lines[place] = first_line + item.start_mark.line
+                walk(item, place)
+
+    walk(root, ())
+    return lines
 
 
 def _toml_lines(text: str, first_line: int) -> dict[tuple[str, ...], int]:
@@ -328,7 +369,8 @@ def _toml_lines(text: str, first_line: int) -> dict[tuple[str, ...], int]:
     lines: dict[tuple[str, ...], int] = {}
     section: tuple[str, ...] = ()
     counts: dict[tuple[str, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), first_line):
+    text = _TOML_WORDS.sub(lambda words: "\n" * words[0].count("\n") or words[0], text)
+    for number, line in enumerate(text.split("\n"), first_line):
         if header := _TOML_HEADER.match(line):
             section = _toml_names(header[1])
             if line.lstrip().startswith("[["):
@@ -361,6 +403,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def _kind(value: object) -> str:
     kinds: dict[type, str] = {
+        str: "text",
         bool: "true or false",
         int: "a number",
         float: "a number",

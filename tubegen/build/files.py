@@ -9,7 +9,7 @@ import sys
 from collections.abc import Generator
 from pathlib import Path
 
-from tubegen.errors import Busy, Problem
+from tubegen.errors import Busy, DiskFull, Problem
 
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
@@ -34,6 +34,17 @@ def write_atomically(path: Path, data: bytes) -> bool:
     finally:
         scratch.unlink(missing_ok=True)
     return True
+
+
+@contextlib.contextmanager
+def needing_room(place: Path, comfort: str) -> Generator[None]:
+    """Raises DiskFull in place of the system's own error."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(Problem(str(place), 0, "the disk is full", f"free some room; {comfort}")) from None
 
 
 @contextlib.contextmanager

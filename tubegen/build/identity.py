@@ -10,12 +10,11 @@ import tomllib
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, cast
 
 import msgspec
 
 from tubegen.build.files import write_atomically
-from tubegen.content.model import Video
+from tubegen.content.model import Held, Video
 from tubegen.errors import InputError, Problem
 
 FILE = "tubegen.lock"
@@ -45,15 +44,25 @@ class Identities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def assign(
-    known: dict[str, Identity], videos: Iterable[Video], digest: Callable[[Path], str], today: dt.date
+    known: dict[str, Identity],
+    videos: Iterable[Video],
+    held: Iterable[Held],
+    digest: Callable[[Path], str],
+    today: dt.date,
 ) -> Identities:
     """An identity for every video: the known one, that of a moved source, or a new one.
 
-    Entries of videos that are gone stay: they may come back, and their UUIDs must never be given again.
+    Entries of videos that are gone stay: they may come back, and their UUIDs must never be given again. One
+    that is `held` back is not gone, and has not moved.
     """
     by_key = dict(known)
     present = {video.key: video for video in videos}
-    gone = {identity.source: key for key, identity in known.items() if key not in present}
+    here = {video.slug for video in held}
+    gone = {
+        identity.source: key
+        for key, identity in known.items()
+        if key not in present and key.rpartition("/")[2] not in here
+    }
     new: list[str] = []
     moved: list[tuple[str, str]] = []
     for key, video in sorted(present.items()):
@@ -73,20 +82,19 @@ def read_lock(site: Path, output: Path) -> dict[str, Identity]:
     """What tubegen.lock says. Raises InputError when it is damaged, or lost though the site was built before."""
     path = site / FILE
     try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        _refuse_lost(output)
-        return {}
-    try:
-        tables = cast("dict[str, dict[str, Any]]", tomllib.loads(text).get("videos", {}))
-        identities = {key: msgspec.convert(table, Identity) for key, table in tables.items()}
+        lock = tomllib.loads(path.read_text("utf-8"))
+        identities = msgspec.convert(lock.get("videos", {}), dict[str, Identity])
         for identity in identities.values():
             uuid.UUID(identity.uuid)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as fault:
+    except FileNotFoundError:
+        identities = {}
+    except ValueError as fault:  # TOMLDecodeError, ValidationError and UnicodeDecodeError are its kinds
         reason = str(fault).split(" - ")[0]
         raise InputError(
             Problem(FILE, 0, f"it is damaged ({reason})", f"restore it: git checkout {FILE}")
         ) from None
+    if not identities:
+        _refuse_lost(output)
     return identities
 
 

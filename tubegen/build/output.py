@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from tubegen.build.files import exchange, write_atomically
-from tubegen.errors import DiskFull, InputError, Problem
+from tubegen.build.files import exchange, needing_room, write_atomically
+from tubegen.errors import InputError, Problem
 from tubegen.render.output import Output
 
 
@@ -50,7 +50,10 @@ def write_site(outputs: Sequence[Output], target: Path, last: Manifest) -> tuple
     Raises InputError when `target` is not ours to replace, DiskFull, or whatever making an output raises;
     `target` is untouched then.
     """
-    _refuse_foreign(target)
+    refuse_foreign(target)
+    target = target.resolve()  # a link to where the site is served from stays one
+    staging = target.parent / f".{target.name}.new"
+    shutil.rmtree(staging, ignore_errors=True)
     there = _scan(target)
     kept = {
         o.path
@@ -59,21 +62,12 @@ def write_site(outputs: Sequence[Output], target: Path, last: Manifest) -> tuple
     }
     if len(kept) == len(outputs) == len(there):
         return last, Changes(made=0, linked=0, kept=len(kept), removed=0)
-    staging = target.parent / f".{target.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
     try:
-        _stage(outputs, staging, target, kept)
-        written = _scan(staging)
-        manifest = {o.path: Written(o.key, *written[o.path]) for o in outputs}
-        _swap(staging, target)
-    except OSError as fault:
-        if fault.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(
-                Problem(
-                    str(target.parent), 0, "the disk is full", "free some room; the old site is untouched"
-                )
-            ) from None
-        raise
+        with needing_room(target.parent, "the old site is untouched"):
+            _stage(outputs, staging, target, kept)
+            written = _scan(staging)
+            manifest = {o.path: Written(o.key, *written[o.path]) for o in outputs}
+            _swap(staging, target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     made = sum(o.make is not None and o.path not in kept for o in outputs)
@@ -93,7 +87,7 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
     write_atomically(path, msgspec.msgpack.encode(manifest))
 
 
-def _refuse_foreign(target: Path) -> None:
+def refuse_foreign(target: Path) -> None:
     """A folder that holds something else is never replaced: `-o ~` must not cost a home."""
     if not target.exists():
         return

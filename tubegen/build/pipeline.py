@@ -15,9 +15,9 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from tubegen.build.files import locked, write_atomically
+from tubegen.build.files import locked, needing_room, write_atomically
 from tubegen.build.identity import Identities, assign, read_lock, write_lock
-from tubegen.build.output import Changes, read_manifest, write_manifest, write_site
+from tubegen.build.output import Changes, read_manifest, refuse_foreign, write_manifest, write_site
 from tubegen.content.captions import clock
 from tubegen.content.load import load_site
 from tubegen.content.markdown import Markup
@@ -90,23 +90,29 @@ class _Job(msgspec.Struct, frozen=True):
 
 
 def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
-    """Raises InputError with everything that is wrong in the site, or what the media path raises."""
+    """Raises InputError with everything that is wrong in the site, or what the media path raises.
+
+    What the watcher was told of films meanwhile is not told again: the error may be empty.
+    """
     started = time.monotonic()
     folder = folder.absolute()
-    with locked(folder / STATE / "lock"):
+    with needing_room(folder, "what is finished is kept"), locked(folder / STATE / "lock"):
         memo = _Memo(folder / STATE / "markdown")
         site, theme = _read(folder, wishes, memo)
         known = read_lock(folder, wishes.output)
+        refuse_foreign(wishes.output)
         problems = Problems(folder)
         store = Store(folder / site.config.media.cache)
         store.sweep()
         with Workshop(store, site.config.media, watcher) as workshop:
-            jobs = _make(site, wishes, workshop, watcher, problems)
+            told = Problems(folder)
+            jobs = _make(site, wishes, workshop, watcher, told)
             avatars = _channel_pictures(site, "avatar", workshop, problems)
             banners = _channel_pictures(site, "banner", workshop, problems)
             posters = [_poster(job, workshop, problems) for job in jobs]
-            problems.raise_if_any()
-            identities = assign(known, site.videos, workshop.digest, wishes.now.date())
+            if told or problems:
+                raise InputError(*problems.found)
+            identities = assign(known, site.videos, site.held, workshop.digest, wishes.now.date())
             films = [
                 _film(job, poster, identities, workshop)
                 for job, poster in zip(jobs, posters, strict=True)
@@ -170,22 +176,20 @@ def _load(folder: Path, wishes: Wishes, memo: "_Memo", problems: Problems) -> tu
     return site, theme
 
 
-def _make(site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, problems: Problems) -> list[_Job]:
+def _make(site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, told: Problems) -> list[_Job]:
     """Every film that can be made, in the order of the site; faults of the others are told and noted."""
     jobs: dict[str, _Job] = {}
     with ThreadPoolExecutor(max_workers=local.cores() // 2 + 1, thread_name_prefix="film") as pool:
-        futures = {
-            pool.submit(_job, video, wishes, workshop, watcher, problems): video for video in site.videos
-        }
+        futures = {pool.submit(_job, video, wishes, workshop, watcher, told): video for video in site.videos}
         try:
             for future in as_completed(futures):
                 try:
                     jobs[futures[future].slug] = future.result()
                 except MediaError as fault:
                     for problem in fault.problems:
-                        told = _relative(problem, problems)
-                        watcher.problem(told)
-                        problems.extend([told])
+                        shown = _relative(problem, told)
+                        watcher.problem(shown)
+                        told.extend([shown])
         except BaseException:
             workshop.stop()
             pool.shutdown(wait=True, cancel_futures=True)

@@ -6,7 +6,7 @@ import click
 
 from tubegen.build.pipeline import Report, Wishes, build
 from tubegen.cli.options import drafts_option, json_option, now, output_folder, output_option, site_argument
-from tubegen.cli.progress import Bars, Events, Quiet
+from tubegen.cli.progress import Bars, Events, Lines, Silent
 from tubegen.cli.say import count, is_terminal
 
 
@@ -28,12 +28,20 @@ def command(site: Path, output: Path | None, drafts: bool, as_json: bool, quiet:
       tubegen build --json | jq .event    events for machines
     """
     wishes = Wishes(output=output_folder(site, output), now=now(), drafts=drafts)
-    with Events() if as_json else Bars() if is_terminal() and not quiet else Quiet() as watcher:
+    with _watcher(as_json, quiet) as watcher:
         report = build(site, wishes, watcher)
     if isinstance(watcher, Events):
         watcher.event("built", **_facts(report))
     elif not quiet:
         say_report(report)
+
+
+def _watcher(as_json: bool, quiet: bool) -> Silent:
+    if as_json:
+        return Events()
+    if quiet:
+        return Silent()
+    return Bars() if is_terminal() else Lines()
 
 
 def say_report(report: Report) -> None:

@@ -6,7 +6,7 @@ import click
 
 from tubegen.build.pipeline import Wishes, check
 from tubegen.cli.options import json_option, now, output_folder, output_option, site_argument
-from tubegen.cli.progress import Events, Quiet
+from tubegen.cli.progress import Events, Silent
 from tubegen.cli.say import count
 from tubegen.errors import InputError
 
@@ -20,7 +20,7 @@ def command(site: Path, output: Path | None, as_json: bool) -> None:
 
     Nothing is encoded and nothing written. Drafts are checked, too.
     """
-    watcher = Events() if as_json else Quiet()
+    watcher = Events() if as_json else Silent()
     try:
         found = check(site, Wishes(output=output_folder(site, output), now=now(), drafts=True), watcher)
     except InputError as fault:

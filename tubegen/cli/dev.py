@@ -10,7 +10,7 @@ import click
 
 from tubegen.build.pipeline import STATE, Report, Wishes, build
 from tubegen.cli.options import now, port_options, site_argument
-from tubegen.cli.progress import Quiet
+from tubegen.cli.progress import Lines
 from tubegen.cli.say import count, say_problems
 from tubegen.errors import InputError, TubegenError
 from tubegen.serve.server import Reload, application, run
@@ -23,7 +23,7 @@ from tubegen.serve.watch import changes
 def command(site: Path, host: str, port: int) -> None:
     """Build the site in SITE, show it, and build again whenever a file changes.
 
-    Drafts are shown. Of a new video the first minute is there within seconds, small; the whole of it
+    Drafts are shown. Of a new video the beginning is there within seconds, small; the whole of it
     follows in the background. The result lies in SITE/.tubegen/dev and is not meant for publishing.
     """
     with contextlib.suppress(KeyboardInterrupt):
@@ -48,7 +48,7 @@ class _Dev:
             err=True,
         )
         try:
-            async for _ in changes(self.site, (self.site / STATE, self.site / "public")):
+            async for _ in changes(self.site, ignored=frozenset({"public"})):
                 await self.stop_full()
                 await self.build()
         finally:
@@ -59,7 +59,7 @@ class _Dev:
         """What can be shown at once; then the rest begins."""
         wishes = Wishes(output=self.output, now=now(), drafts=True, preview=True)
         try:
-            report = await asyncio.to_thread(build, self.site, wishes, Quiet())
+            report = await asyncio.to_thread(build, self.site, wishes, Lines())
         except TubegenError as fault:
             say_problems(fault.problems)
             if not isinstance(fault, InputError):

@@ -11,8 +11,8 @@ from tubegen.cli.say import say_problems, say_warning
 from tubegen.errors import Problem
 
 
-class Quiet:
-    """For logs: a line when a film begins and when it is ready."""
+class Silent:
+    """Says nothing but what is wrong."""
 
     def __enter__(self) -> Self:
         return self
@@ -23,14 +23,13 @@ class Quiet:
         pass
 
     def planned(self, name: str, frames: int, done: int) -> None:
-        kept = f", {done} of them done before" if done else ""
-        click.echo(f"{name}: encoding {frames} frames{kept}", err=True)
+        pass
 
     def advanced(self, name: str, frames: int) -> None:
         pass
 
     def finished(self, name: str) -> None:
-        click.echo(f"{name}: ready", err=True)
+        pass
 
     def problem(self, problem: Problem) -> None:
         say_problems([problem])
@@ -39,7 +38,18 @@ class Quiet:
         say_warning(problem)
 
 
-class Events(Quiet):
+class Lines(Silent):
+    """For logs: a line when a film begins and when it is ready."""
+
+    def planned(self, name: str, frames: int, done: int) -> None:
+        kept = f", {done} of them done before" if done else ""
+        click.echo(f"{name}: encoding {frames} frames{kept}", err=True)
+
+    def finished(self, name: str) -> None:
+        click.echo(f"{name}: ready", err=True)
+
+
+class Events(Silent):
     """For machines: a JSON object on every line of standard output."""
 
     def __init__(self) -> None:
@@ -67,7 +77,7 @@ class Events(Quiet):
             click.echo(json.dumps({"event": kind, **values}, ensure_ascii=False))
 
 
-class Bars(Quiet):
+class Bars(Silent):
     """For people: a bar for each film in work and one for all, by frames done of frames planned."""
 
     def __init__(self) -> None:

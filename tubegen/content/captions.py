@@ -3,13 +3,13 @@
 Browsers skip a broken cue in silence, and the author never learns of it; here it is a mistake.
 """
 
+import html
 import re
 from pathlib import Path
 
-from tubegen.content.frontmatter import read_text
 from tubegen.content.model import Captions, Cue
 from tubegen.errors import Problems
-from tubegen.schema import is_language
+from tubegen.schema import is_language, read_text
 
 SUFFIXES = (".vtt", ".srt")
 
@@ -20,6 +20,8 @@ _ALMOST = re.compile(rf"^\s*{_TIME}\s*(?:-+>?|=+>|–|—|to)\s*{_TIME}")
 _FORM = "write 00:00:01.000 --> 00:00:03.500"
 _MARKUP = re.compile(r"<[^>]*>|\{\\[^}]*\}")
 _SRT_FONT = re.compile(r"</?font[^>]*>|\{\\[^}]*\}", re.IGNORECASE)
+_SRT_SIGN = re.compile(r"&(?!(?:[a-z]+|#\w+);)|<(?!/?[biu]>)", re.IGNORECASE)
+"""What means itself in SubRip and would begin markup in WebVTT."""
 
 
 def read_captions(path: Path, problems: Problems) -> Captions | None:
@@ -124,14 +126,15 @@ def _cue(timing: str, words: list[str], path: Path, line: int, srt: bool, proble
         return None
     text = "\n".join(word.rstrip() for word in words).strip()
     if srt:
-        text = _SRT_FONT.sub("", text)
+        text = _SRT_SIGN.sub(lambda sign: html.escape(sign[0]), _SRT_FONT.sub("", text))
     return Cue(start, end, text, "" if srt else (parts[9] or "")) if text else None
 
 
 def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> float | None:
     if int(minutes) > 59 or int(seconds) > 59:
         return None
-    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction.ljust(3, "0")) / 1000
+    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return (whole * 1000 + int(fraction.ljust(3, "0"))) / 1000
 
 
 def clock(seconds: float) -> str:
@@ -143,7 +146,7 @@ def clock(seconds: float) -> str:
 
 def plain(text: str) -> str:
     """The words of a cue without markup, on one line."""
-    return " ".join(_MARKUP.sub("", text).split())
+    return " ".join(html.unescape(_MARKUP.sub("", text)).split())
 
 
 def to_vtt(cues: tuple[Cue, ...]) -> str:

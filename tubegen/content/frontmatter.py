@@ -4,23 +4,9 @@ from pathlib import Path
 
 from tubegen.content.model import Text
 from tubegen.errors import Problems
-from tubegen.schema import Table, read_toml, read_yaml
+from tubegen.schema import Table, read_text, read_toml, read_yaml
 
 _FENCES = {"---": read_yaml, "+++": read_toml}
-
-
-def read_text(path: Path, problems: Problems) -> str | None:
-    """The file as text; None (and a problem) when it cannot be read or is not UTF-8."""
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = path.read_bytes()[: fault.start].count(b"\n") + 1
-        problems.add(path, line, "this is not UTF-8 text", "save the file as UTF-8")
-    except OSError as fault:
-        problems.add(
-            path, 0, f"cannot be read: {(fault.strerror or 'unknown fault').lower()}", "check its permissions"
-        )
-    return None
 
 
 def read_document(path: Path, problems: Problems) -> tuple[Table, Text]:

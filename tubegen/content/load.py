@@ -10,11 +10,11 @@ import msgspec
 
 from tubegen.config import Config, Defaults, load_config, read_defaults, read_shared
 from tubegen.content.captions import read_captions
-from tubegen.content.frontmatter import empty_document, read_document, read_text
+from tubegen.content.frontmatter import empty_document, read_document
 from tubegen.content.model import Captions, Channel, Chapter, Held, Page, Playlist, Site, Text, Video
 from tubegen.content.scan import Found, FoundChannel, markdown_files, scan, slugify
 from tubegen.errors import Problems
-from tubegen.schema import Table, nearest, read_toml
+from tubegen.schema import Table, nearest, read_text, read_toml
 
 RESERVED = frozenset(
     [
@@ -48,7 +48,9 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
     videos: list[Video] = []
     held: list[Held] = []
     places: list[tuple[str, Path]] = []
+    addresses: dict[str, Path] = {}
     for entry in found:
+        _claim(entry.name, entry.document.parent, addresses, problems)
         channel, defaults = _channel(entry, config, problems)
         channels.append(channel)
         for item in entry.videos:
@@ -173,7 +175,7 @@ def _chapters(table: Table) -> tuple[Chapter, ...]:
             start, _, title = item.strip().partition(" ")
             place, key = table, "chapters"
         else:
-            start, title = item.text("start", required=True), item.text("title", required=True)
+            start, title = item.text("start"), item.text("title")
             item.done()
             place, key = item, ""
         seconds = _clock(start)
@@ -275,6 +277,7 @@ def _playlists(
 ) -> tuple[Playlist, ...]:
     published = {video.slug for video in videos}
     playlists: dict[str, Playlist] = {}
+    addresses: dict[str, Path] = {}
     for path in markdown_files(folder / "playlists", problems, (".md", ".toml")):
         table, body = (
             read_document(path, problems) if path.suffix == ".md" else _toml_document(path, problems)
@@ -284,6 +287,7 @@ def _playlists(
             if slug not in known:
                 table.wrong("videos", f"there is no video '{slug}'", nearest(slug, known))
         name = slugify(path.stem)
+        _claim(name, path, addresses, problems)
         playlists[name] = Playlist(
             name=name,
             title=table.text("title", _title(path.stem)),
@@ -323,9 +327,11 @@ def _toml_document(path: Path, problems: Problems) -> tuple[Table, Text]:
 
 def _pages(folder: Path, config: Config, problems: Problems) -> tuple[Page, ...]:
     pages: list[Page] = []
+    addresses: dict[str, Path] = {}
     for path in markdown_files(folder / "pages", problems):
         table, body = read_document(path, problems)
         name = slugify(path.stem)
+        _claim(name, path, addresses, problems)
         if name in RESERVED or name in ("index", "404"):
             problems.add(
                 path, 0, f"'{name}' is an address tubegen needs itself", "give the file another name"
@@ -342,6 +348,19 @@ def _pages(folder: Path, config: Config, problems: Problems) -> tuple[Page, ...]
         table.done()
         pages.append(page)
     return tuple(sorted(pages, key=lambda page: (page.order, page.title.casefold(), page.name)))
+
+
+def _claim(name: str, path: Path, taken: dict[str, Path], problems: Problems) -> None:
+    """Note when a text of a kind has no address, or the same as another of its kind."""
+    if not name:
+        problems.add(path, 0, "no address can be made of this name", "give it a name with letters or digits")
+    elif (other := taken.setdefault(name, path)) != path:
+        problems.add(
+            path,
+            0,
+            f"the address {name}/ is taken by {problems.show(other)}",
+            "give one of them another name",
+        )
 
 
 def _report_doubles(places: list[tuple[str, Path]], problems: Problems) -> None:

@@ -12,12 +12,14 @@ import markdown
 import msgspec
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AMP_SUBSTITUTE
 
 PLACEHOLDER = "tubegen-link:"
 """Begins every link to another place of the site in rendered markup."""
 
 _PLACED = re.compile(re.escape(PLACEHOLDER) + r'([^"]*)"')
-_ABSOLUTE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#|\?)", re.IGNORECASE)
+_ABSOLUTE = re.compile(rf"^(?:[a-z][a-z0-9+.-]*:|//|#|\?|{AMP_SUBSTITUTE})", re.IGNORECASE)
+"""Links that need nothing done; the last are addresses of mail, which the library writes in entities."""
 _EXTENSIONS = ["extra", "sane_lists", "admonition", "smarty"]
 
 

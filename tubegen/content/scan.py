@@ -92,7 +92,7 @@ def slugify(name: str) -> str:
     """A name as it stands in addresses: ASCII where the letters allow it, lower case, words joined by `-`."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     source = ascii_name if re.search(r"[A-Za-z0-9]", ascii_name) else unicodedata.normalize("NFKC", name)
-    return re.sub(r"[^\w]+|_", "-", source.lower()).strip("-")
+    return re.sub(r"[\W_]+", "-", source.lower()).strip("-")
 
 
 def _channel(folder: Path, problems: Problems) -> FoundChannel:
@@ -106,7 +106,12 @@ def _is_channel(folder: Path, problems: Problems) -> bool:
     files, folders = _entries(folder, problems)
     sources = _sources(files)
     own_texts = any(source.with_suffix(".md") in files for source in sources)
-    return own_texts or len(sources) > 1 or any(_sources(_entries(below, problems)[0]) for below in folders)
+    below = [_entries(sub, problems)[0] for sub in folders]
+    return (
+        own_texts
+        or len(sources) > 1
+        or any(_sources(some) or sub / "index.md" in some for sub, some in zip(folders, below, strict=True))
+    )
 
 
 def _video_folder(folder: Path, problems: Problems) -> Found | None:

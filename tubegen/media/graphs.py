@@ -24,9 +24,6 @@ THREADS = 3
 """Per encoder, whatever the machine: x264's output depends on it. Two cores are busy with it; larger machines
 work on several chunks at once."""
 
-_SEEK_MARGIN = 4
-"""Seconds decoded ahead of a chunk, more than containers with sloppy indexes miss by."""
-
 _PRIMING = 1024
 """Samples that an AAC encoder puts before the first: dropping as many keeps sound and picture together in
 players that know no edit lists (and in those that do)."""
@@ -38,7 +35,7 @@ def chunk(source: Path, plan: Plan, number: int, outputs: Sequence[Path]) -> lis
     """Arguments that encode chunk `number` of the film to one file per rendition, largest first."""
     first, end = plan.chunks[number]
     rate = Fraction(*plan.rate)
-    seek = plan.origin + float(first / rate) - _SEEK_MARGIN
+    seek = plan.origin + float(first / rate) - plan.lead_in
     options: dict[str, Any] = {"copyts": None}
     if first:
         options |= {"seek_timestamp": 1, "noaccurate_seek": None, "ss": f"{seek:.3f}"}
@@ -171,6 +168,7 @@ def _cascade(film: "Stream", renditions: Sequence[RenditionPlan], plan: Plan) ->
         parts = film.filter_multi_output("split")
         streams.append(parts.stream(0))
         film = parts.stream(1).filter("scale", below.width, below.height, flags="bicubic")
+        film = film.filter("setsar", 1)  # rounded sides would tell of pixels that are not quite square
     return [*streams, film]
 
 
@@ -189,6 +187,8 @@ def _video_options(plan: Plan, rendition: RenditionPlan) -> dict[str, Any]:
         "flags:v": "+cgop+bitexact",
         "fflags": "+bitexact",
         "threads": THREADS,
+        # frame threads guess at each other's sizes when the ceiling binds: other bits on a busier machine
+        "x264-params": "sliced-threads=1",
         "map_metadata": -1,
         "map_chapters": -1,
         "movflags": FRAGMENTED,

@@ -6,6 +6,7 @@ and every file can be cached for ever.
 
 import base64
 import hashlib
+import math
 from pathlib import Path
 
 import msgspec
@@ -80,11 +81,10 @@ def cut(film: Path, folder: Path, name: str, size: tuple[int, int]) -> Cut:
 
 def media_playlist(init: str, segments: tuple[Segment, ...]) -> str:
     """The playlist of one rendition."""
-    longest = max(segment.duration for segment in segments)
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
-        f"#EXT-X-TARGETDURATION:{max(1, round(longest))}",
+        f"#EXT-X-TARGETDURATION:{_target(segments)}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",
@@ -97,7 +97,7 @@ def media_playlist(init: str, segments: tuple[Segment, ...]) -> str:
 
 def peak_rate(segments: tuple[Segment, ...]) -> int:
     """The largest bit rate of any run of segments that lasts 0.5 to 1.5 target durations (RFC 8216 §4.3.4.2)."""
-    target = max(1, round(max(segment.duration for segment in segments)))
+    target = _target(segments)
     peak = 0.0
     for first in range(len(segments)):
         seconds, size = 0.0, 0
@@ -106,9 +106,14 @@ def peak_rate(segments: tuple[Segment, ...]) -> int:
             size += segment.size
             if seconds > 1.5 * target:
                 break
-            if seconds >= 0.5 * target or len(segments) == 1:
+            if seconds >= 0.5 * target:
                 peak = max(peak, size * 8 / seconds)
-    return round(peak) or round(sum(s.size for s in segments) * 8 / sum(s.duration for s in segments))
+    return math.ceil(peak or sum(s.size for s in segments) * 8 / sum(s.duration for s in segments))
+
+
+def _target(segments: tuple[Segment, ...]) -> int:
+    """The longest duration, a half rounded up: validators round so too."""
+    return max(1, math.floor(max(segment.duration for segment in segments) + 0.5))
 
 
 def _groups(fragments: tuple[Fragment, ...]) -> list[tuple[Fragment, ...]]:

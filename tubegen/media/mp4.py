@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -44,10 +45,10 @@ def boxes(data: bytes | memoryview, start: int = 0, end: int | None = None) -> I
     """The boxes between two offsets, one after the other. Raises ValueError where they do not add up."""
     end = len(data) if end is None else end
     while start + 8 <= end:
-        size, kind = struct.unpack_from(">I4s", data, start)
+        size, kind = _fields(">I4s", data, start)
         header = 8
         if size == 1:
-            (size,) = struct.unpack_from(">Q", data, start + 8)
+            (size,) = _fields(">Q", data, start + 8)
             header = 16
         size = size or end - start
         if size < header or start + size > end:
@@ -62,6 +63,19 @@ def find(data: bytes | memoryview, path: str, start: int = 0, end: int | None = 
     for box in boxes(data, start, end):
         if box.kind == kind.encode():
             yield from find(data, rest, box.start, box.end) if rest else [box]
+
+
+def _first(data: bytes | memoryview, path: str, start: int, end: int) -> Box:
+    for box in find(data, path, start, end):
+        return box
+    raise ValueError(f"there is no {path}")
+
+
+def _fields(form: str, data: bytes | memoryview, at: int) -> tuple[Any, ...]:
+    try:
+        return struct.unpack_from(form, data, at)
+    except struct.error:
+        raise ValueError(f"it ends within a box at {at}") from None
 
 
 def read_fragmented(data: bytes | memoryview) -> Fragmented:
@@ -84,20 +98,26 @@ def read_fragmented(data: bytes | memoryview) -> Fragmented:
         elif box.kind == b"mdat" and moof:
             fragments.append(_fragment(data, moof, box, video_id, timescale))
             moof = None
+    if not fragments:
+        raise ValueError("no fragments")
     edits = next(find(data, "moov/trak/edts"), None) is not None
     return Fragmented(init_end=init_end, fragments=tuple(fragments), codecs=tuple(codecs), edit_lists=edits)
 
 
 def _track(data: bytes | memoryview, trak: Box) -> tuple[int, int, str]:
     """Track id, timescale, codec."""
-    tkhd = next(find(data, "tkhd", trak.start, trak.end))
-    mdhd = next(find(data, "mdia/mdhd", trak.start, trak.end))
-    (track_id,) = struct.unpack_from(">I", data, tkhd.start + (20 if data[tkhd.start] else 12))
-    (timescale,) = struct.unpack_from(">I", data, mdhd.start + (20 if data[mdhd.start] else 12))
-    stsd = next(find(data, "mdia/minf/stbl/stsd", trak.start, trak.end))
-    entry = next(boxes(data, stsd.start + 8, stsd.end))
+    tkhd = _first(data, "tkhd", trak.start, trak.end)
+    mdhd = _first(data, "mdia/mdhd", trak.start, trak.end)
+    track_id = _after_times(data, tkhd)
+    timescale = _after_times(data, mdhd)
+    if not timescale:
+        raise ValueError("a track without a clock")
+    stsd = _first(data, "mdia/minf/stbl/stsd", trak.start, trak.end)
+    entry = next(boxes(data, stsd.start + 8, stsd.end), None)
+    if entry is None:
+        raise ValueError("a track without a codec")
     if entry.kind == b"avc1":
-        avcc = next(find(data, "avcC", entry.start + 78, entry.end))
+        avcc = _first(data, "avcC", entry.start + 78, entry.end)
         return track_id, timescale, "avc1." + bytes(data[avcc.start + 1 : avcc.start + 4]).hex()
     return (
         track_id,
@@ -106,10 +126,17 @@ def _track(data: bytes | memoryview, trak: Box) -> tuple[int, int, str]:
     )
 
 
+def _after_times(data: bytes | memoryview, box: Box) -> int:
+    """The field that follows the two times at the head of `tkhd` and `mdhd`, long ones in version 1."""
+    (version,) = _fields(">B", data, box.start)
+    (value,) = _fields(">I", data, box.start + (20 if version else 12))
+    return value
+
+
 def _fragment(data: bytes | memoryview, moof: Box, mdat: Box, video_id: int, timescale: int) -> Fragment:
     for traf in find(data, "traf", moof.start, moof.end):
-        tfhd = next(find(data, "tfhd", traf.start, traf.end))
-        flags, track_id = struct.unpack_from(">II", data, tfhd.start)
+        tfhd = _first(data, "tfhd", traf.start, traf.end)
+        flags, track_id = _fields(">II", data, tfhd.start)
         if track_id != video_id:
             continue
         usual, usual_flags = _track_defaults(data, tfhd, flags & 0xFFFFFF)
@@ -130,27 +157,27 @@ def _track_defaults(data: bytes | memoryview, tfhd: Box, flags: int) -> tuple[in
     at = tfhd.start + 8 + (8 if flags & 1 else 0) + (4 if flags & 2 else 0)
     duration = sample_flags = 0
     if flags & 8:
-        (duration,) = struct.unpack_from(">I", data, at)
+        (duration,) = _fields(">I", data, at)
         at += 4
     at += 4 if flags & 0x10 else 0
     if flags & 0x20:
-        (sample_flags,) = struct.unpack_from(">I", data, at)
+        (sample_flags,) = _fields(">I", data, at)
     return duration, sample_flags
 
 
 def _run(data: bytes | memoryview, trun: Box, usual: int) -> tuple[int, int, int | None]:
     """Number of samples, their duration in ticks, flags of the first when given (§8.8.8)."""
-    flags, count = struct.unpack_from(">II", data, trun.start)
+    flags, count = _fields(">II", data, trun.start)
     flags &= 0xFFFFFF
     at = trun.start + 8 + (4 if flags & 1 else 0)
     first: int | None = None
     if flags & 4:
-        (first,) = struct.unpack_from(">I", data, at)
+        (first,) = _fields(">I", data, at)
         at += 4
     width = 4 * sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
     if first is None and flags & 0x400:
-        (first,) = struct.unpack_from(">I", data, at + 4 * sum(bool(flags & bit) for bit in (0x100, 0x200)))
+        (first,) = _fields(">I", data, at + 4 * sum(bool(flags & bit) for bit in (0x100, 0x200)))
     if not flags & 0x100:
         return count, count * usual, first
-    ticks = sum(struct.unpack_from(">I", data, at + n * width)[0] for n in range(count))
+    ticks = sum(_fields(">I", data, at + n * width)[0] for n in range(count))
     return count, ticks, first

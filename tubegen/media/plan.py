@@ -25,6 +25,16 @@ SEGMENT_GOPS = 2
 CHUNK_GOPS = 30
 """GOPs in a chunk: 60 s of film are the most that a killed build loses."""
 
+PREVIEW_SECONDS = 15
+"""How much of a new film is shown at once while its author writes: decoding more would take more than seconds."""
+
+_LEAD_IN = 4
+"""Seconds decoded ahead of a chunk, more than containers with sloppy indexes miss by."""
+
+_INDEXED = frozenset(["3g2", "matroska", "avi"])
+"""Containers, as the probe names them, in which a seek finds the key frame before a time. Others, such as MPEG-TS,
+are entered anywhere, and show nothing until the next key frame."""
+
 MAX_RATE = 60
 MAX_LONG_SIDE = 4096
 """H.264 decoders of phones give up above it."""
@@ -79,6 +89,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     audio_index: int | None
     origin: float
     """Time in the source that becomes 0."""
+    lead_in: float
+    """Seconds to decode ahead of a chunk."""
     rate: tuple[int, int]
     frames: int
     gop: int
@@ -118,7 +130,7 @@ def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bo
     origin = _origin(probe)
     frames = max(1, round((video.end - origin) * rate))
     if preview:
-        frames = min(frames, round(60 * rate))
+        frames = min(frames, round(PREVIEW_SECONDS * rate))
     renditions = _ladder(video, (360,) if preview else media.renditions, rate)
     effort = EFFORTS["draft" if preview else media.quality]
     return Plan(
@@ -128,6 +140,7 @@ def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bo
         video_index=video.index,
         audio_index=probe.audio.index if probe.audio else None,
         origin=origin,
+        lead_in=_LEAD_IN + (0 if probe.container in _INDEXED else video.longest_gop),
         rate=(rate.numerator, rate.denominator),
         frames=frames,
         gop=max(1, round(GOP_SECONDS * rate)),
@@ -169,8 +182,9 @@ def _origin(probe: Probe) -> float:
 def _ladder(video: VideoStream, wanted: tuple[int, ...], rate: Fraction) -> tuple[RenditionPlan, ...]:
     """Rungs by the short side, never above the source, none that barely differs from the one above it."""
     width, height = display_size(video)
-    short = min(width, height)
-    rungs = [min(short, max(wanted))]
+    short, long = sorted((width, height))
+    largest = min(short, max(1, short * MAX_LONG_SIDE // long))
+    rungs = [min(largest, max(wanted))]
     for rung in sorted(wanted, reverse=True):
         if rung < rungs[-1] and rungs[-1] ** 2 >= 1.25 * rung**2:
             rungs.append(rung)
@@ -178,7 +192,7 @@ def _ladder(video: VideoStream, wanted: tuple[int, ...], rate: Fraction) -> tupl
 
 
 def _rendition(short: int, width: int, height: int, rate: Fraction) -> RenditionPlan:
-    scale = min(Fraction(short, min(width, height)), Fraction(MAX_LONG_SIDE, max(width, height)))
+    scale = Fraction(short, min(width, height))
     out_width, out_height = _even(width * scale), _even(height * scale)
     pixels = out_width * out_height
     return RenditionPlan(

@@ -5,6 +5,7 @@ number of frames, the true end, and where key frames are.
 """
 
 import hashlib
+import stat
 from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
@@ -108,6 +109,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 def refuse_at_sight(source: Path) -> None:
     """Raise MediaError for what is no video whatever its name says: cheap, so it is asked before hashing."""
     try:
+        if not stat.S_ISREG(source.stat().st_mode):
+            raise _refusal(source, "this is not a file", "put the video itself there")
         with source.open("rb") as file:
             head = file.read(1024)
     except OSError as fault:
@@ -216,7 +219,7 @@ def _video(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any]) -> VideoStream:
         if "K" in p.get("flags", "") and ("pts_time" in p or "dts_time" in p)
     )
     end = times[-1] + float(1 / rate)
-    gaps = [after - before for before, after in zip(keys, [*keys[1:], end], strict=True)]
+    gaps = [after - before for before, after in pairwise([*keys, end])]
     transfer = str(stream.get("color_transfer", ""))
     return VideoStream(
         index=stream["index"],

@@ -47,38 +47,64 @@ class Store:
     @contextlib.contextmanager
     def making(self) -> Generator[Path]:
         """A scratch folder, removed afterwards. Raises DiskFull in place of the system's own error."""
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=self._scratch))
-        held = os.open(folder, os.O_RDONLY)
-        fcntl.flock(held, fcntl.LOCK_SH)
         try:
-            yield folder
+            folder, held = self._new_scratch()
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(held)
         except OSError as fault:
             if fault.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull(
                     Problem(str(self.root), 0, "the disk is full", "free some room; what is finished is kept")
                 ) from None
             raise
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(held)
+
+    def _new_scratch(self) -> tuple[Path, int]:
+        """A scratch folder and the handle that locks it against `sweep`, also that of another build."""
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        while True:
+            folder = Path(tempfile.mkdtemp(dir=self._scratch))
+            with contextlib.suppress(FileNotFoundError):  # swept before it was locked
+                held = os.open(folder, os.O_RDONLY)
+                fcntl.flock(held, fcntl.LOCK_SH)
+                if folder.exists():
+                    return folder, held
+                os.close(held)
 
     def put(self, key: str, folder: Path, record: object) -> None:
         """Make `folder` (from `making`) the entry of `key`. Whoever comes second finds it done."""
-        (folder / _RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1))
+        data = msgspec.json.format(msgspec.json.encode(record), indent=1)
+        (folder / _RECORD).write_bytes(data)
         for file in folder.iterdir():
             file.chmod(0o444)  # published files are hard links to these
             _sync(file)
         place = self.folder(key)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if place.exists():  # another version's, or another build's made meanwhile: the same content
-            shutil.rmtree(place, ignore_errors=True)
-        folder.rename(place)
+        while True:
+            try:
+                folder.rename(place)
+                break
+            except OSError as fault:
+                if fault.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+            with contextlib.suppress(FileNotFoundError):
+                if (place / _RECORD).read_bytes() == data:
+                    return
+            self._discard(place)  # an older one's: what is read from it may go on being read
         _sync(place.parent)
 
     def drop(self, key: str) -> None:
         """Remove an entry that nothing will ask for again."""
-        shutil.rmtree(self.folder(key), ignore_errors=True)
+        self._discard(self.folder(key))
+
+    def _discard(self, place: Path) -> None:
+        """Remove an entry in one step: a kill must not leave half of one."""
+        if not place.exists():
+            return
+        with self.making() as folder, contextlib.suppress(FileNotFoundError):
+            place.rename(folder / "discarded")
 
     def sweep(self) -> None:
         """Remove scratch folders whose makers died."""

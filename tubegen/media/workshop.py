@@ -1,5 +1,7 @@
 """Everything the media path needs at hand: the tools, the store, the executors, and what is remembered."""
 
+import threading
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Executor
 from fractions import Fraction
@@ -41,6 +43,8 @@ class Workshop:
         self._ffmpeg: Ffmpeg | None = None
         self._encoder: Encoder | None = None
         self._encoders: Executor | None = None
+        self._opening = threading.RLock()
+        self._at_work: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def __enter__(self) -> "Workshop":
         return self
@@ -59,23 +63,26 @@ class Workshop:
     @property
     def ffmpeg(self) -> Ffmpeg:
         """Raises ToolMissing when ffmpeg or ffprobe is not installed."""
-        self._ffmpeg = self._ffmpeg or Ffmpeg()
-        return self._ffmpeg
+        with self._opening:
+            self._ffmpeg = self._ffmpeg or Ffmpeg()
+            return self._ffmpeg
 
     @property
     def encoder(self) -> Encoder:
         """Which ffmpeg this is, remembered by its file, so that an unchanged site starts no process."""
-        if self._encoder is None:
-            program = Path(self.ffmpeg.ffmpeg)
-            at = program.stat()
-            key = key_of("encoder", str(program), at.st_size, at.st_mtime_ns)
-            self._encoder = self._remembered(key, Encoder, self.ffmpeg.identity)
-        return self._encoder
+        with self._opening:
+            if self._encoder is None:
+                program = Path(self.ffmpeg.ffmpeg)
+                at = program.stat()
+                key = key_of("encoder", str(program), at.st_size, at.st_mtime_ns)
+                self._encoder = self._remembered(key, Encoder, self.ffmpeg.identity)
+            return self._encoder
 
     @property
     def encoders(self) -> Executor:
-        self._encoders = self._encoders or local.encoders()
-        return self._encoders
+        with self._opening:
+            self._encoders = self._encoders or local.encoders()
+            return self._encoders
 
     def digest(self, file: Path) -> str:
         """SHA-256 of a file, taken anew only when its size, time or inode is another."""
@@ -105,17 +112,21 @@ class Workshop:
         return self.store.get(presentation_key(plan), Presentation)
 
     def make(self, name: str, source: Path, plan: Plan) -> Presentation:
-        """The finished presentation, made now as far as it is missing; see `make.make`."""
-        return make(
-            name,
-            source,
-            self.probe(source),
-            plan,
-            store=self.store,
-            ffmpeg=self.ffmpeg,
-            encoders=self.encoders,
-            progress=self.progress,
-        )
+        """The finished presentation, made now as far as it is missing; see `make.make`.
+
+        Two films from equal sources are made once: the second waits for the first.
+        """
+        with self._at_work[presentation_key(plan)]:
+            return make(
+                name,
+                source,
+                self.probe(source),
+                plan,
+                store=self.store,
+                ffmpeg=self.ffmpeg,
+                encoders=self.encoders,
+                progress=self.progress,
+            )
 
     def presentation_folder(self, plan: Plan) -> Path:
         """Where the files of a finished presentation are."""

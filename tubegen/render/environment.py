@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -49,13 +49,24 @@ class Linker:
         """The full address of a link of the site."""
         return absolute(self._site, link)
 
-    def links(self, html: str) -> Markup:
-        """Markup from markdown, with its links made relative to the page."""
-        return Markup(_PLACED.sub(lambda match: self.url(match[1]), html))  # noqa: S704 - the author's own words
+
+def relative_links(html: str, url: Callable[[str], str]) -> Markup:
+    """Markup from markdown, with its links made relative to the page."""
+    return Markup(_PLACED.sub(lambda match: url(match[1]), html))  # noqa: S704 - the author's own words
+
+
+@jinja2.pass_context
+def _links(context: jinja2.runtime.Context, html: str) -> Markup:
+    return relative_links(html, context["url"])
+
+
+@jinja2.pass_context
+def _date(context: jinja2.runtime.Context, moment: dt.date) -> str:
+    return long_date(moment, context["t"].language)
 
 
 class Templates:
-    """Renders records with a theme. Templates are compiled when they are first needed."""
+    """Renders records with a theme. Templates are compiled when they are first needed, and once."""
 
     def __init__(self, theme: Theme, site: SiteConfig, assets: Mapping[str, str]) -> None:
         self._theme = theme
@@ -70,14 +81,18 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,
         )
-        self._environment.filters |= {
+        filters: dict[str, Any] = {
             "duration": clock,
             "clock": clock,
             "isoduration": iso_duration,
             "isodate": iso_date,
             "filesize": file_size,
+            "links": _links,
+            "date": _date,
         }
+        self._environment.filters.update(filters)
         self.strings = cache(self._strings)
 
     def render(
@@ -90,9 +105,6 @@ class Templates:
         def asset(name: str) -> str:
             return linker.url(self._assets[name])
 
-        def date(moment: dt.date) -> str:
-            return long_date(moment, strings.language)
-
         given: dict[str, Any] = {
             **records,
             "theme": self._theme.parameters,
@@ -101,12 +113,7 @@ class Templates:
             "asset": asset,
             "t": strings,
         }
-        template_environment = self._environment.overlay()
-        template_environment.filters = self._environment.filters | {
-            "links": linker.links,
-            "date": date,
-        }
-        return template_environment.get_template(template).render(given).encode()
+        return self._environment.get_template(template).render(given).encode()
 
     def _strings(self, language: str) -> Catalogue:
         return read_strings(self._theme.folders("i18n"), language)
@@ -143,11 +150,7 @@ def file_size(size: int) -> str:
 
 def for_script(value: object) -> str:
     """JSON that may stand inside a script element."""
-    return (
-        json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        .replace("</", "<\\/")
-        .replace("<!--", "<\\!--")
-    )
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _split(link: str) -> tuple[str, str, str]:

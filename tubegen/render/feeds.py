@@ -104,7 +104,7 @@ def sitemap(library: Library, pages: Iterable[str]) -> bytes:
         ET.SubElement(url, f"{{{_SITEMAP}}}loc").text = absolute(site, link)
         if film := films.get(link):
             _sitemap_video(url, site, film)
-    return _document(root).replace(b"ns0:", b"").replace(b"xmlns:ns0", b"xmlns")
+    return _document(root, _SITEMAP)
 
 
 def _sitemap_video(url: ET.Element, site: SiteConfig, film: Film) -> None:
@@ -141,6 +141,8 @@ def _time(moment: dt.datetime) -> str:
     return local_date(moment).isoformat().replace("+00:00", "Z")
 
 
-def _document(root: ET.Element) -> bytes:
+def _document(root: ET.Element, namespace: str | None = None) -> bytes:
+    """`namespace` is the one without a prefix, where it is not Atom's; no element may have plain attributes then."""
     ET.indent(root)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="utf-8") + b"\n"
+    text = ET.tostring(root, encoding="utf-8", default_namespace=namespace)
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + text + b"\n"

@@ -10,6 +10,7 @@ from tubegen.content.model import Site, Text
 from tubegen.errors import Problems
 from tubegen.render.library import channel_link, playlist_link
 from tubegen.render.output import Output, linked
+from tubegen.render.views import tag_link
 
 Memo = MutableMapping[bytes, Markup]
 """Rendered markdown by the digest of its text: converting is the dearest part of a page."""
@@ -24,7 +25,8 @@ class Links:
         self._digest = digest
         self._problems = problems
         self._texts = _texts(site)
-        self._known = {*self._texts.values(), "", "playlists/", "tags/"}
+        self._known = {*self._texts.values(), "", "playlists/", "tags/", "feed.xml"}
+        self._known |= {tag_link(tag) for video in site.videos for tag in video.tags if not video.unlisted}
         self._files: dict[str, Path] = {}
 
     def html(self, text: Text) -> str:
@@ -60,6 +62,9 @@ class Links:
             found = self._texts.get(file) or self._texts.get(file / "index.md")
             if inside and found is not None:
                 return found + suffix
+            if inside and file.suffix.lower() == ".md" and file.is_file():
+                self._report(text, link, "that text is no page of the site, or a draft")
+                return path
             if inside and file.is_file():
                 return self._publish(file) + suffix
         except (OSError, ValueError):
@@ -68,9 +73,9 @@ class Links:
         return path
 
     def _publish(self, file: Path) -> str:
-        path = f"files/{quote(file.stem)}.{self._digest(file)[:16]}{file.suffix.lower()}"
+        path = f"files/{file.stem}.{self._digest(file)[:16]}{file.suffix.lower()}"
         self._files[path] = file
-        return path
+        return quote(path)
 
     def _report(self, text: Text, link: str, why: str) -> None:
         lines = text.markdown.splitlines()
@@ -84,11 +89,17 @@ class Links:
 
 
 def check_links(site: Site, memo: Memo, problems: Problems) -> None:
-    """Note every broken link in the site's texts; needs no media."""
+    """Note every broken link in the site's texts and every alias that is taken; needs no media."""
     links = Links(site, memo, lambda _: "0" * 16, problems)
     bodies = (*site.videos, *site.channels, *site.playlists, *site.pages)
     for item in bodies:
         links.html(item.body)
+    taken = {*_texts(site).values(), "playlists/", "tags/"}
+    for video in site.videos:
+        for alias in video.aliases:
+            if alias in taken:
+                problems.add(video.body.path, 0, f"the address {alias} is taken", "choose another alias")
+            taken.add(alias)
 
 
 def _texts(site: Site) -> dict[Path, str]:

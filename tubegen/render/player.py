@@ -1,5 +1,6 @@
 """The player's bundle as the package carries it, and what a page must tell it."""
 
+import html
 import json
 from functools import cache
 from pathlib import Path
@@ -57,7 +58,8 @@ def chapters_vtt(film: Film) -> bytes:
         return b""
     ends = [*(mark.start for mark in marks[1:]), film.presentation.duration]
     blocks = [
-        f"{clock(mark.start)} --> {clock(end)}\n{mark.title}" for mark, end in zip(marks, ends, strict=True)
+        f"{clock(mark.start)} --> {clock(end)}\n{html.escape(mark.title, quote=False)}"
+        for mark, end in zip(marks, ends, strict=True)
     ]
     return "\n\n".join(["WEBVTT", *blocks, ""]).encode()
 

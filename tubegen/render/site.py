@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tubegen import __version__
 from tubegen.config import SiteConfig, absolute
@@ -116,13 +116,21 @@ def _aliases(library: Library) -> Iterable[Output]:
 
 
 def _redirect(site: SiteConfig, link: str, film: Film) -> str:
-    title = html.escape(film.video.title)
-    return (
-        f'<!DOCTYPE html>\n<html lang="{site.language}">\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f'<meta http-equiv="refresh" content="0; url={html.escape(link)}">\n'
-        f'<link rel="canonical" href="{html.escape(absolute(site, film.page))}">\n'
-        f'<p><a href="{html.escape(link)}">{title}</a></p>\n</html>\n'
-    )
+    title, address = html.escape(film.video.title), html.escape(link)
+    return f"""\
+<!DOCTYPE html>
+<html lang="{site.language}">
+<head>
+  <meta charset="utf-8">
+  <title>{title}</title>
+  <meta http-equiv="refresh" content="0; url={address}">
+  <link rel="canonical" href="{html.escape(absolute(site, film.page))}">
+</head>
+<body>
+  <p><a href="{address}">{title}</a></p>
+</body>
+</html>
+"""
 
 
 def _assets(theme: Theme) -> tuple[dict[str, str], list[Output]]:
@@ -157,13 +165,14 @@ def _renderer() -> str:
 
 
 def _report_doubles(outputs: list[Output], library: Library, problems: Problems) -> None:
-    """Two files at one address: an alias or a page took one that is taken."""
+    """Two files at one address, or one where another needs a folder: an alias or a page took what is taken."""
+    paths = {output.path for output in outputs}
+    owners = {f"{alias}index.html": film for film in library.films for alias in film.video.aliases}
     seen: set[str] = set()
     for output in outputs:
-        if output.path in seen:
-            owner = next(
-                (f for f in library.films if output.path.removesuffix("index.html") in f.video.aliases), None
-            )
+        owner = owners.get(output.path)
+        under_a_file = owner and any(str(above) in paths for above in PurePosixPath(output.path).parents)
+        if output.path in seen or under_a_file:
             place = owner.video.body.path if owner else library.site.folder / "tubegen.toml"
             problems.add(place, 0, f"the address {output.path} is taken", "choose another")
         seen.add(output.path)

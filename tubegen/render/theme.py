@@ -15,7 +15,7 @@ import msgspec
 
 from tubegen.config import ThemeConfig
 from tubegen.errors import InputError, Problem, Problems
-from tubegen.schema import nearest, read_toml
+from tubegen.schema import nearest, read_text, read_toml
 
 API = 1
 """Version of what templates are given; a theme's `requires` names the versions it was written for."""
@@ -109,7 +109,8 @@ def _find(site: Path, name: str) -> Path:
 def _read(folder: Path, problems: Problems) -> tuple[str, dict[str, str | int | float | bool]]:
     """What the theme inherits, and its parameters."""
     path = folder / "theme.toml"
-    table = read_toml(path.read_text("utf-8"), path, problems)
+    text = read_text(path, problems)
+    table = read_toml(text, path, problems) if text is not None else None
     if table is None:
         raise InputError(*problems.found)
     for key in ("name", "title", "description"):
@@ -127,6 +128,9 @@ def _read(folder: Path, problems: Problems) -> tuple[str, dict[str, str | int | 
             "update the theme",
         )
     inherits = table.text("inherits")
+    table.table("parameters")
     parameters = table.take("parameters")
     table.done()
-    return inherits, cast("dict[str, str | int | float | bool]", parameters or {})
+    if not isinstance(parameters, dict):
+        return inherits, {}
+    return inherits, cast("dict[str, str | int | float | bool]", parameters)

@@ -1,6 +1,5 @@
 """Turns films, channels and playlists into the records that templates get."""
 
-import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -113,7 +112,11 @@ def video(library: Library, film: Film, player: c.Player, to_html: ToHtml) -> c.
         duration=presentation.duration,
         language=model.language,
         channel=channel_card(library, library.channel(model.channel)),
-        tags=tuple(c.Link(title=tag, url=tag_link(tag)) for tag in model.tags),
+        tags=tuple(
+            c.Link(title=tag, url=tag_link(tag))
+            for tag in model.tags
+            if slugify(tag) and not model.unlisted  # there may be no page of the tag
+        ),
         category=model.category,
         licence=c.Licence(name=licence.name, url=licence.url, spdx=licence.spdx) if licence else None,
         credits=tuple(c.Credit(name=who.name, role=who.role, url=who.url) for who in model.credits),
@@ -212,7 +215,7 @@ def paginate(
     newest page is at `base` and holds between one and two pages' worth.
     """
     size = site.per_page
-    full = max(0, math.ceil(len(films) / size) - 1) if len(films) > size else 0
+    full = max(0, len(films) // size - 1)
     newest = len(films) - full * size
     links = [base, *(f"{base}page/{full - n}/" for n in range(full))]
     starts = [0, *(newest + n * size for n in range(full))]

@@ -18,10 +18,13 @@
       button.remove();
       video.controls = true;
       if (started) void video.play();
+      // From here on clicks belong to the browser's controls.
+      started = true;
     };
     const prepare = () => void load().then((player) => player.prepare(video)).catch(giveBack);
     const start = () => {
-      if (started) return;
+      // What the author hides behind a warning is for the viewer to open.
+      if (started || video.closest('details:not([open])')) return;
       started = true;
       button.ariaBusy = 'true';
       // Inside the click, so that browsers which ask for a gesture let the later play() pass.

@@ -20,18 +20,12 @@ export function loadHiddenTracks(video: HTMLVideoElement): HTMLTrackElement | un
     element.default = true;
     element.track.mode = 'hidden';
   }
-  if (first) endLastWithVideo(video, first);
+  first?.addEventListener('load', () => {
+    // A last chapter that ends a few frames before the video would leave a sliver of a mark on the time line.
+    const last = Array.from(first.track.cues ?? []).at(-1);
+    if (last) last.endTime += SLIVER_S;
+  });
   return first;
-}
-
-/** A last chapter that ends a few frames before the video would leave a sliver of a mark on the time line. */
-function endLastWithVideo(video: HTMLVideoElement, chapters: HTMLTrackElement): void {
-  const stretch = () => {
-    const last = Array.from(chapters.track.cues ?? []).at(-1);
-    if (last && Math.abs(video.duration - last.endTime) < SLIVER_S) last.endTime = video.duration;
-  };
-  chapters.addEventListener('load', stretch);
-  video.addEventListener('loadedmetadata', stretch);
 }
 
 export function showChapters(

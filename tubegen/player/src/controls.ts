@@ -53,8 +53,8 @@ export interface Controls {
   readonly error: HTMLElement;
   /** Sends one of media-chrome's requests, as its buttons do. */
   request(type: string): void;
-  /** Whether media-chrome reports this state. */
-  has(state: string): boolean;
+  toggleFullscreen(): void;
+  togglePip(): void;
   /** Shows the controls as if the pointer had moved. */
   wake(): void;
   /** Pixels of the picture that the controls cover at this moment. */
@@ -65,6 +65,8 @@ export interface Controls {
 const FADE_PX = 24; // the upper part of the bar is only a shade
 const SPEEDS = '0.5 0.75 1 1.25 1.5 1.75 2';
 
+const CHEVRON = `<svg class="chevron" slot="suffix" viewBox="0 0 20 24" aria-hidden="true"><path d="m8 7 5 5-5 5" fill="none"
+  stroke="currentColor" stroke-width="1.5"/></svg>`;
 const SETTINGS_ICON = `<svg slot="icon" viewBox="0 0 24 24" aria-hidden="true"><g fill="none" stroke="currentColor" stroke-width="2"
   stroke-linecap="round"><path d="M4 7.5h7m7 0h2M4 16.5h2m7 0h7"/><circle cx="14.5" cy="7.5" r="2.75"/>
   <circle cx="9.5" cy="16.5" r="2.75"/></g></svg>`;
@@ -75,18 +77,25 @@ export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strin
   const find = <E extends Element = HTMLElement>(selector: string) => root.querySelector<E>(selector) as E;
   const controller = find<MediaController>('media-controller');
   const bar = find('.bar');
+  const request = (type: string) => void controller.dispatchEvent(new CustomEvent(type, { composed: true, bubbles: true }));
 
   // media-chrome says "button" and gives it a checked state, which only a switch may have.
   find('media-captions-button').setAttribute('role', 'switch');
   // A second way to press play for fingers; keyboards and screen readers have the first.
   find('.large-play').tabIndex = -1;
-  for (const menu of root.querySelectorAll('[slot=submenu]'))
-    menu.shadowRoot?.querySelector('[part~=back]')?.setAttribute('aria-label', strings.back);
+  for (const menu of root.querySelectorAll('media-settings-menu, [slot=submenu]')) {
+    const back = menu.shadowRoot?.querySelector('button[part~=back]');
+    back?.setAttribute('aria-label', strings.back);
+    // A menu may contain nothing but its items.
+    back?.setAttribute('role', 'menuitem');
+  }
   const speeds = find<MediaPlaybackRateMenu>('media-playback-rate-menu');
   speeds.formatMenuItemText = (text, rate) => (rate === 1 ? strings.normal : text.replace('x', '×'));
   speeds.setAttribute('rates', SPEEDS);
   // It recognises itself in full screen only if the document sees the element, which hides a shadow root's content.
   controller.fullscreenElement = frame;
+  // The renditions' sizes are rounded: without a fixed shape the page would move by a fraction of a pixel.
+  if (video.width && video.height) video.style.aspectRatio = `${video.width} / ${video.height}`;
   video.slot = 'media';
 
   return {
@@ -101,8 +110,9 @@ export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strin
     helpItem: find('.help-item'),
     notice: find('.notice'),
     error: find('.error'),
-    request: (type) => void controller.dispatchEvent(new CustomEvent(type, { composed: true, bubbles: true })),
-    has: (state) => controller.hasAttribute(state),
+    request,
+    toggleFullscreen: () => request(`media${controller.hasAttribute('mediaisfullscreen') ? 'exit' : 'enter'}fullscreenrequest`),
+    togglePip: () => request(`media${controller.hasAttribute('mediaispip') ? 'exit' : 'enter'}piprequest`),
     wake: () => void controller.dispatchEvent(new PointerEvent('pointermove', { pointerType: 'mouse' })),
     covered: () => (controller.hasAttribute('userinactive') && !video.paused ? 0 : bar.offsetHeight - FADE_PX),
     onVisibility: (listener) => controller.addEventListener('userinactivechange', listener),
@@ -126,7 +136,7 @@ function escaped(text: string): string {
 function markup(strings: Strings): string {
   const s = Object.fromEntries(Object.entries(strings).map(([key, text]) => [key, escaped(text)])) as Strings;
   const submenu = (name: string, title: string) => `
-    <media-settings-menu-item class="${name}">${title}
+    <media-settings-menu-item class="${name}">${title}${CHEVRON}
       <media-${name} slot="submenu" hidden><div slot="title">${title}</div></media-${name}>
     </media-settings-menu-item>`;
   return `
@@ -143,7 +153,7 @@ function markup(strings: Strings): string {
     ${submenu('captions-menu', s.captions)}
     ${submenu('playback-rate-menu', s.speed)}
     ${submenu('rendition-menu', s.quality)}
-    <media-settings-menu-item class="chapters" hidden>${s.chapters}
+    <media-settings-menu-item class="chapters" hidden>${s.chapters}${CHEVRON}
       <media-chrome-menu slot="submenu" hidden><div slot="title">${s.chapters}</div></media-chrome-menu>
     </media-settings-menu-item>
     <media-settings-menu-item class="pip-item"><span slot="suffix"></span>${s.pip}</media-settings-menu-item>

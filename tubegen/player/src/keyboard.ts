@@ -79,8 +79,8 @@ function bindings(video: HTMLVideoElement, controls: Controls, { seek, notify, h
     m: () => {
       video.muted = !video.muted;
     },
-    f: () => controls.request(controls.has('mediaisfullscreen') ? 'mediaexitfullscreenrequest' : 'mediaenterfullscreenrequest'),
-    i: () => controls.request(controls.has('mediaispip') ? 'mediaexitpiprequest' : 'mediaenterpiprequest'),
+    f: controls.toggleFullscreen,
+    i: controls.togglePip,
     c: () => controls.request('mediatogglesubtitlesrequest'),
     j: step(-FAR_STEP_S),
     l: step(FAR_STEP_S),

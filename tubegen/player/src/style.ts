@@ -1,7 +1,7 @@
 /** Looks of the controls. Narrow players hide what the settings menu or the keyboard offers as well. */
 
 export const STYLE = `
-:host { display: block; position: relative; }
+:host { display: block; position: relative; container-type: inline-size; }
 media-controller {
   --media-primary-color: var(--player-text, #fff);
   --media-text-color: var(--player-text, #fff);
@@ -28,8 +28,8 @@ media-controller {
   --media-tooltip-background: var(--player-menu-background, rgb(22 22 28 / .96));
   --media-box-border-radius: var(--player-radius, 8px);
   --media-preview-thumbnail-border: 0;
-  --media-loading-indicator-icon-height: 72px;
-  display: block; width: 100%; height: 100%; container-type: inline-size;
+  --media-loading-indicator-icon-height: 96px;
+  display: block; width: 100%; height: 100%;
 }
 ::slotted(video) { display: block; width: 100%; height: 100%; object-fit: contain; }
 media-controller[mediaisfullscreen] ::slotted(video) { width: 100% !important; height: 100% !important; }
@@ -59,8 +59,12 @@ media-settings-menu { min-width: 15rem; max-width: calc(100% - 16px); margin: 0 
   border-radius: var(--player-radius, 8px); font-size: 14px; text-align: start; }
 media-settings-menu-item, media-chrome-menu-item { min-height: 40px; box-sizing: border-box; }
 
+.chevron { height: 20px; }
+.chevron:dir(rtl) { transform: scaleX(-1); }
+
 .large-play { display: none; border-radius: 50%; background: rgb(0 0 0 / .5);
-  --media-control-height: 44px; --media-control-padding: 10px; margin-bottom: 40px; }
+  --media-control-height: 44px; --media-control-padding: 10px; margin-bottom: 84px; }
+media-loading-indicator { filter: drop-shadow(0 0 3px rgb(0 0 0 / .8)); }
 .notice { align-self: center; margin-top: 16px; padding: 6px 14px; border-radius: 99px; opacity: 0;
   color: var(--player-text, #fff); background: var(--player-menu-background, rgb(22 22 28 / .96));
   font: 500 15px/24px var(--player-font, system-ui, sans-serif); font-variant-numeric: tabular-nums;
@@ -68,7 +72,7 @@ media-settings-menu-item, media-chrome-menu-item { min-height: 40px; box-sizing:
 .notice.shown { opacity: 1 !important; transition: none !important; }
 .notice:not(.shown) { opacity: 0 !important; }
 .error { display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 8px;
-  box-sizing: border-box; padding: 16px; color: #f4f4f5; background: rgb(16 16 20 / .92); text-align: center;
+  width: 100%; height: 100%; box-sizing: border-box; padding: 16px; color: #f4f4f5; background: rgb(16 16 20 / .92); text-align: center;
   font: 15px/1.5 var(--player-font, system-ui, sans-serif); pointer-events: auto; }
 .error h2, .error p { margin: 0; max-width: 34em; }
 .error h2 { font-size: 18px; }
@@ -99,7 +103,8 @@ media-settings-menu-item, media-chrome-menu-item { min-height: 40px; box-sizing:
     --media-preview-transition-duration-in: 1ms; --media-preview-transition-duration-out: 1ms; }
 }
 @media (forced-colors: active) {
-  media-controller { --media-icon-color: CanvasText; --media-primary-color: CanvasText; --media-range-bar-color: Highlight;
+  :host { --player-text: CanvasText; }
+  media-controller { --media-icon-color: CanvasText; --media-text-color: CanvasText; --media-primary-color: CanvasText; --media-range-bar-color: Highlight;
     --media-range-track-background: GrayText; --media-range-thumb-background: CanvasText; }
   .bar, .notice, .error, media-settings-menu { background: Canvas; forced-color-adjust: none; color: CanvasText; }
   .bar { padding-top: 4px; }

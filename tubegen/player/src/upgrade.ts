@@ -4,6 +4,7 @@ import { keepCaptions, keepCaptionsClear, putViewersLanguageFirst } from './capt
 import { loadHiddenTracks, showChapters } from './chapters';
 import { buildControls, onChoose } from './controls';
 import { showErrors } from './errors';
+import { listenToGestures } from './gestures';
 import { helpDialog } from './help';
 import { listenToKeys } from './keyboard';
 import { announce } from './mediasession';
@@ -38,6 +39,7 @@ export function upgrade(video: HTMLVideoElement, data: PageData): Upgraded {
   keepPosition(video, data.id);
   showErrors(video, controls.error, mp4Address(video));
   announce(video, data);
+  listenToGestures(video, controls, { seek, notify });
   listenToKeys(video, controls, { seek, notify, help });
   if (chapters) showChapters(video, chapters, controls, seek);
   followSeekLinks((time) => {
@@ -51,7 +53,7 @@ export function upgrade(video: HTMLVideoElement, data: PageData): Upgraded {
   });
   onChoose(controls.pipItem, () => {
     controls.settings.hidden = true;
-    controls.request(controls.has('mediaispip') ? 'mediaexitpiprequest' : 'mediaenterpiprequest');
+    controls.togglePip();
   });
   return { notify, focus: () => controls.playButton.focus() };
 }

@@ -1,0 +1,128 @@
+"""One clip: `tubegen build` against bare ffmpeg doing the same, and against PeerTube's way.
+
+Bare: one process, a scaling cascade, the same x264 settings, sound encoded once: the least that these
+renditions can cost. PeerTube's way: an ffmpeg per rendition with its flags and one thread, each decoding
+the source and encoding the sound again.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import ROOT, Cost, Row, cost, interleaved
+from tubegen.config import MediaConfig
+from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.plan import Plan, make_plan
+from tubegen.media.probe import digest, probe
+
+RUNS = 3
+_CLIP = ROOT.parent / "shared" / "media" / "bbb_1080p25_60s_51.mp4"
+
+
+def rows() -> list[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        clip = _CLIP if _CLIP.exists() else _made(scratch / "clip.mp4")
+        ffmpeg = Ffmpeg()
+        plan = make_plan(probe(ffmpeg, clip, digest(clip)), MediaConfig(), ffmpeg.identity())
+        costs = interleaved(
+            RUNS,
+            {
+                "tubegen": lambda: _tubegen(scratch, clip),
+                "cascade": lambda: _bare(scratch, clip, plan),
+                "peertube": lambda: _peertube(scratch, clip, plan),
+            },
+        )
+    ours, bare, theirs = costs["tubegen"], costs["cascade"], costs["peertube"]
+    name = f"build of {plan.duration:.0f} s of {plan.renditions[0].name}"
+    cascade, peertube = "bare cascade", "an ffmpeg per rendition"
+    return [
+        Row(f"{name}, CPU", ours.cpu, "s", cascade, ours.cpu / bare.cpu, "<= 1.08"),
+        Row(f"{name}, wall", ours.wall, "s", cascade, ours.wall / bare.wall, "<= 1.08"),
+        Row(f"{name}, CPU", ours.cpu, "s", peertube, ours.cpu / theirs.cpu, "<= 0.70"),
+        Row(f"{name}, wall", ours.wall, "s", peertube, ours.wall / theirs.wall, "<= 0.50"),
+    ]
+
+
+def _made(path: Path) -> Path:
+    """A stand-in where the real clip is not at hand: 20 s of 1080p that moves everywhere."""
+    picture = "testsrc2=size=1920x1080:rate=25:duration=20,noise=alls=6:allf=t"
+    cost(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=duration=20",
+          "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", str(path)])  # fmt: skip
+    return path
+
+
+def _tubegen(scratch: Path, clip: Path) -> Cost:
+    site = scratch / "site"
+    shutil.rmtree(site, ignore_errors=True)
+    (site / "content" / "films").mkdir(parents=True)
+    (site / "tubegen.toml").write_text('[site]\ntitle = "Bench"\nurl = "https://bench.example/"\n')
+    (site / "content" / "films" / "clip.mp4").symlink_to(clip)
+    (site / "content" / "films" / "clip.md").write_text("---\ndate: 2026-01-01\n---\n")
+    return cost([str(ROOT / ".venv/bin/tubegen"), "build", str(site), "--quiet"])
+
+
+def _bare(scratch: Path, clip: Path, plan: Plan) -> Cost:
+    graph, label = [], "0:v"
+    for n, rendition in enumerate(plan.renditions):
+        last = n == len(plan.renditions) - 1
+        split = "" if last else f",split[out{n}][next{n}]"
+        graph.append(f"[{label}]scale={rendition.width}:{rendition.height}{split or f'[out{n}]'}")
+        label = f"next{n}"
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", str(clip), "-filter_complex", ";".join(graph)]
+    for n, rendition in enumerate(plan.renditions):
+        command += [
+            "-map",
+            f"[out{n}]",
+            "-c:v",
+            "libx264",
+            "-preset",
+            plan.effort.preset,
+            "-crf",
+            str(plan.effort.crf),
+        ]
+        command += ["-maxrate", str(rendition.maxrate), "-bufsize", str(2 * rendition.maxrate)]
+        command += [
+            "-g",
+            str(plan.gop),
+            "-keyint_min",
+            str(plan.gop),
+            "-sc_threshold",
+            "0",
+            "-flags",
+            "+cgop",
+        ]
+        command += ["-pix_fmt", "yuv420p", "-movflags", "+faststart", str(scratch / f"bare-{n}.mp4")]
+    command += [
+        "-map",
+        "0:a:0",
+        "-c:a",
+        "aac",
+        "-b:a",
+        f"{plan.effort.audio_kbps}k",
+        "-ac",
+        "2",
+        str(scratch / "bare.m4a"),
+    ]
+    return cost(command)
+
+
+def _peertube(scratch: Path, clip: Path, plan: Plan) -> Cost:
+    rate = round(plan.rate[0] / plan.rate[1])
+    total = Cost(0, 0)
+    for rendition in plan.renditions:
+        flags = (
+            f"-acodec aac -ac 2 -vcodec libx264 -threads 1 -max_muxing_queue_size 1024 -map_metadata -1 "
+            f"-pix_fmt yuv420p -vf scale=w=-2:h={rendition.height} -preset veryfast "
+            f"-maxrate {rendition.maxrate} -bufsize {2 * rendition.maxrate} -b_strategy 1 -bf 16 "
+            f"-r {rate} -g {2 * rate} -f hls -hls_time 4 -hls_list_size 0 -hls_playlist_type vod "
+            f"-hls_segment_type fmp4 -hls_flags single_file"
+        )
+        output = [
+            "-hls_segment_filename",
+            str(scratch / f"theirs-{rendition.name}.mp4"),
+            str(scratch / "theirs.m3u8"),
+        ]
+        done = cost(["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", str(clip), *flags.split(), *output])
+        total = Cost(total.cpu + done.cpu, total.wall + done.wall)
+    return total

@@ -1,0 +1,124 @@
+"""What the media path would have made: realistic records of films that nobody filmed."""
+
+import datetime as dt
+import hashlib
+import html
+from pathlib import Path
+from urllib.parse import urljoin
+
+import msgspec
+
+from tubegen.content.load import load_site
+from tubegen.content.model import Site, Video
+from tubegen.errors import Problems
+from tubegen.media.result import Chapter, MediaFile, Picture, Presentation, Rendition, Storyboard
+from tubegen.render.library import Film, Library, Pictures
+
+NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+STORE = Path("/store")
+
+
+def rendition(height: int) -> Rendition:
+    width = height * 16 // 9
+    return Rendition(
+        name=f"{height}p",
+        width=width,
+        height=height,
+        codecs="avc1.64001f,mp4a.40.2",
+        bandwidth=height * 4000,
+        average=height * 3000,
+        playlist=f"{height}p.{'P' * 22}.m3u8",
+        init=f"{height}p-init.{'I' * 22}.mp4",
+        first_segment=f"{height}p-0001.{'S' * 22}.m4s",
+        size=height * 30_000,
+    )
+
+
+def presentation(name: str, *, chapters: tuple[Chapter, ...] = ()) -> Presentation:
+    """83.4 seconds in two renditions. `name` stands for its content."""
+    renditions = (rendition(240), rendition(720))
+    download = MediaFile(f"720p.{'W' * 22}.mp4", 21_000_000)
+    board = Storyboard(
+        name=f"storyboard.{'B' * 22}.jpg",
+        vtt=f"storyboard.{'V' * 22}.vtt",
+        tile_width=160,
+        tile_height=90,
+        columns=5,
+        rows=4,
+        count=17,
+        interval=5.0,
+    )
+    files = [download, MediaFile(board.name, 90_000), MediaFile(board.vtt, 1_000)]
+    files += [MediaFile(name, 1_000) for r in renditions for name in (r.playlist, r.init, r.first_segment)]
+    return Presentation(
+        id=hashlib.sha256(name.encode()).hexdigest()[:22],
+        width=1280,
+        height=720,
+        rate=(30000, 1001),
+        duration=83.4,
+        renditions=renditions,
+        download=download,
+        download_size=(1280, 720),
+        storyboard=board,
+        chapters=chapters,
+        audio=True,
+        preview=False,
+        files=(*files, MediaFile("segments-sha256.json", 400)),
+    )
+
+
+def pictures(stem: str) -> Pictures:
+    sizes = tuple((f"{stem}-{width}.{'C' * 22}.webp", width) for width in (1280, 640, 320))
+    jpeg = f"{stem}.{'J' * 22}.jpg"
+    files = (*(MediaFile(name, width * 50) for name, width in sizes), MediaFile(jpeg, 120_000))
+    return Pictures(
+        picture=Picture(width=1280, height=720, sizes=sizes, jpeg=jpeg, files=files), folder=STORE / stem
+    )
+
+
+def film(video: Video) -> Film:
+    """The video as if it had been encoded, with an identity that depends on its slug alone."""
+    digest = hashlib.sha256(video.slug.encode()).hexdigest()
+    return Film(
+        video=video,
+        uuid=f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}",
+        date=video.date or NOW,
+        presentation=presentation(video.slug),
+        folder=STORE / video.slug,
+        poster=pictures("poster"),
+    )
+
+
+def library(site: Site) -> Library:
+    films = sorted(map(film, site.videos), key=lambda film: (-film.date.timestamp(), film.video.slug))
+    return Library(
+        site=site,
+        films=tuple(films),
+        avatars={channel.name: pictures("avatar") for channel in site.channels if channel.avatar},
+        banners={channel.name: pictures("banner") for channel in site.channels if channel.banner},
+    )
+
+
+def read(folder: Path) -> Library:
+    """The library of a folder, which must be without a mistake."""
+    problems = Problems(folder)
+    site = load_site(folder, problems, now=NOW)
+    assert not problems, problems.found
+    return library(site)
+
+
+def with_video(base: Library, slug: str, **changes: object) -> Library:
+    """The same library with one video changed."""
+    films = tuple(
+        msgspec.structs.replace(film, video=msgspec.structs.replace(film.video, **changes))
+        if film.video.slug == slug
+        else film
+        for film in base.films
+    )
+    site = msgspec.structs.replace(base.site, videos=tuple(film.video for film in films))
+    return msgspec.structs.replace(base, site=site, films=films)
+
+
+def joined(page: str, link: str) -> str:
+    """The address that a link on a page means to a browser."""
+    return urljoin(page, html.unescape(link))
