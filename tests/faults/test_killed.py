@@ -1,0 +1,157 @@
+"""A build may die at any moment: the old site stays, finished work stays, nothing runs on, nothing is left over."""
+
+import random
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from tests.faults.runs import (
+    SHORT_CHUNKS,
+    await_events,
+    config,
+    finish,
+    make_film,
+    start,
+    survivors,
+    tree,
+    write,
+)
+from tubegen.config import MediaConfig
+from tubegen.media import plan as planning
+from tubegen.media.make import _chunk_key
+from tubegen.media.store import Store
+from tubegen.media.workshop import Workshop
+
+FILMS = {"tide": "0b7c1b0e-6f0a-4f0e-8d55-2f8a5a0c9a01", "tram": "0b7c1b0e-6f0a-4f0e-8d55-2f8a5a0c9a02"}
+"""With uuids of their own, so that every build of them is the same."""
+
+
+def done_frames(site: Path) -> dict[str, int]:
+    """By film that is not ready: how many of its frames are in finished chunks."""
+    done: dict[str, int] = {}
+    store = Store(site / "cache")
+    with Workshop(store, MediaConfig(quality="draft"), progress=None) as workshop:  # type: ignore[arg-type]
+        for film in FILMS:
+            plan = workshop.plan(site / f"content/{film}/film.mp4")
+            if workshop.ready(plan) is None:
+                has = [store.has(_chunk_key(plan, number)) for number in range(len(plan.chunks))]
+                done[film] = sum(
+                    end - first for (first, end), there in zip(plan.chunks, has, strict=True) if there
+                )
+    return done
+
+
+def no_chunks(site: Path) -> bool:
+    return not any(b'"frames": 50\n' in path.read_bytes() for path in (site / "cache").rglob("record.json"))
+
+
+def test_killed_at_ten_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
+    dice = random.Random(20)
+    site = write(tmp_path / "site", {"tubegen.toml": config(), "content/old/film.mp4": clip})
+    assert finish(start(site, before=SHORT_CHUNKS))[0] == 0
+    old = tree(site / "public")
+    for number, (film, uuid) in enumerate(FILMS.items()):
+        make_film(site / f"content/{film}/film.mp4", seconds=10 + 2 * number)
+        write(site, {f"content/{film}/index.md": f"---\nuuid: {uuid}\n---\n"})
+    undisturbed = tmp_path / "undisturbed"
+    shutil.copytree(site, undisturbed)
+    assert finish(start(undisturbed, before=SHORT_CHUNKS))[0] == 0
+
+    kept: dict[str, int] = {"tide": 0, "tram": 0}
+    for _ in range(10):
+        build = start(site, before=SHORT_CHUNKS)
+        planned: dict[str, int] = {}
+        for event in await_events(build, "advanced", dice.choice([1, 1, 2])):
+            if event["event"] == "planned":
+                planned[event["video"]] = event["done"]
+        with pytest.raises(subprocess.TimeoutExpired):  # it is not done when it dies
+            build.wait(timeout=dice.uniform(0, 0.1))
+        build.send_signal(signal.SIGKILL)
+        build.communicate()
+        assert survivors(site, seconds=2) == []
+        assert tree(site / "public") == old
+        assert {film: kept[film] for film in planned} == planned
+        now = done_frames(site)
+        assert all(now[film] >= kept[film] for film in now)
+        kept = {film: now.get(film, 0) for film in FILMS}
+
+    code, events, _ = finish(start(site, before=SHORT_CHUNKS))
+    assert code == 0
+    steps = dict.fromkeys(FILMS, 0)
+    for event in events:
+        if event["event"] == "advanced":
+            steps[event["video"]] += event["frames"]
+    for event in events:
+        if event["event"] == "planned":
+            assert event["done"] == kept[event["video"]]
+            assert event["done"] + steps[event["video"]] == event["frames"]
+    assert tree(site / "public") == tree(undisturbed / "public")
+    assert list((site / "cache/scratch").iterdir()) == []
+    assert no_chunks(site)
+    assert sorted(p.name for p in site.iterdir() if p.name.startswith(".")) == [".tubegen"]
+
+
+MOMENTS = {
+    "before the lock": ("pipeline.write_lock", "old"),
+    "when half is written": ("output._link", "old"),
+    "before the swap": ("output.exchange", "old"),
+    "after the swap": ("pipeline.write_manifest", "new"),
+    "at the very end": ("pipeline._Memo.save", "new"),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_while_writing(moment: str, tmp_path: Path, clip: Path) -> None:
+    """At each of the steps between the old site and the new one."""
+    name, expected = MOMENTS[moment]
+    site = write(
+        tmp_path / "site",
+        {"tubegen.toml": config(), "content/tide/film.mp4": clip, "content/tide/index.md": "Old.\n"},
+    )
+    assert finish(start(site))[0] == 0
+    old = tree(site / "public")
+    write(site, {"content/tide/index.md": "---\ntags: [sea]\n---\nNew.\n"})
+    clean = tmp_path / "clean"
+    shutil.copytree(site, clean, ignore=shutil.ignore_patterns("public"))
+    assert finish(start(clean))[0] == 0
+    die = (
+        "import os, signal; from tubegen.build import output, pipeline\n"
+        f"{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert finish(start(site, before=die))[0] == -signal.SIGKILL
+    assert tree(site / "public") == (old if expected == "old" else tree(clean / "public"))
+    assert finish(start(site))[0] == 0
+    assert tree(site / "public") == tree(clean / "public")
+    assert sorted(p.name for p in site.iterdir() if p.name.startswith(".")) == [".tubegen"]
+
+
+def test_interrupted(tmp_path: Path) -> None:
+    """Ctrl-C ends the build and its ffmpeg at once, without a traceback."""
+    site = write(tmp_path / "site", {"tubegen.toml": config(quality="archive")})
+    make_film(site / "content/tide/film.mp4", seconds=20, size="640x360")
+    build = start(site)
+    await_events(build, "advanced", 1)
+    before = monotonic()
+    build.send_signal(signal.SIGINT)
+    _, errors = build.communicate(timeout=10)
+    assert monotonic() - before < 2
+    assert build.returncode in (1, 130)
+    assert "Traceback" not in errors
+    assert survivors(site, seconds=0) == []
+    assert not (site / "public").exists()
+    assert list((site / "cache/scratch").iterdir()) == []
+
+
+def test_no_ffmpeg_outlives_its_build(tmp_path: Path) -> None:
+    site = write(tmp_path / "site", {"tubegen.toml": config(quality="archive")})
+    make_film(site / "content/tide/film.mp4", seconds=30, size="640x360")
+    build = start(site)
+    await_events(build, "advanced", 1)
+    build.kill()
+    build.communicate()
+    assert survivors(site, seconds=0.5) == []

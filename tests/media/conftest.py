@@ -1,0 +1,95 @@
+"""A workshop of its own for each test, and records to plan from."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tubegen.config import MediaConfig
+from tubegen.media.ffmpeg import Encoder
+from tubegen.media.probe import AudioStream, Probe, VideoStream
+from tubegen.media.store import Store
+from tubegen.media.workshop import Workshop
+
+SMALL = MediaConfig(renditions=(180, 120), quality="draft", download=120)
+
+
+class Told:
+    """What a workshop tells of its progress, as a list."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, ...] | tuple[str, str, int] | tuple[str, str, int, int]] = []
+
+    def planned(self, name: str, frames: int, done: int) -> None:
+        self.events.append(("planned", name, frames, done))
+
+    def advanced(self, name: str, frames: int) -> None:
+        self.events.append(("advanced", name, frames))
+
+    def finished(self, name: str) -> None:
+        self.events.append(("finished", name))
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def workshops(tmp_path: Path, told: Told) -> Iterator[Callable[..., Workshop]]:
+    """Opens workshops on stores of this test, by name."""
+    opened: list[Workshop] = []
+
+    def new(store: str = "store", media: MediaConfig = SMALL) -> Workshop:
+        opened.append(Workshop(Store(tmp_path / store), media, told))
+        return opened[-1]
+
+    yield new
+    for workshop in opened:
+        workshop.__exit__(None, None, None)
+
+
+@pytest.fixture
+def workshop(workshops: Callable[..., Workshop]) -> Workshop:
+    return workshops()
+
+
+ENCODER = Encoder("5.1")
+
+PAL = Probe(
+    sha256="0" * 64,
+    size=1000,
+    container="mpegts",
+    video=VideoStream(
+        index=0,
+        codec="h264",
+        width=1920,
+        height=1080,
+        sar=(1, 1),
+        rotation=0,
+        rate=(25, 1),
+        steady=True,
+        frames=3750,
+        start=0.0,
+        end=150.0,
+        promised=150.0,
+        interlaced=False,
+        hdr="",
+        matrix="bt709",
+        full_range=False,
+        longest_gop=2.0,
+    ),
+    audio=AudioStream(index=1, codec="aac", channels=2, start=0.0, language="en"),
+    chapters=(),
+)
+"""Two and a half minutes of 1080p25."""
+
+
+@pytest.fixture
+def pal() -> Probe:
+    return PAL
+
+
+@pytest.fixture
+def encoder() -> Encoder:
+    return ENCODER

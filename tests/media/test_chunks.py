@@ -1,0 +1,78 @@
+"""A film that is encoded in chunks is the film that is encoded in one: no frame twice, none missing."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.media.films import Playlist, numbered, numbers
+from tubegen.config import MediaConfig
+from tubegen.media import plan as planning
+from tubegen.media.workshop import Workshop
+
+ONE = MediaConfig(renditions=(240,), quality="draft")
+FRAMES = 25 * 21
+
+
+def play(workshop: Workshop, source: Path, path: Path, chunks: int) -> Path:
+    """The film as its segments make it; it must have come out of so many chunks."""
+    plan = workshop.plan(source)
+    assert len(plan.chunks) == chunks
+    made, folder = workshop.make("film", source, plan), workshop.presentation_folder(plan)
+    playlist = Playlist.read(folder / made.renditions[0].playlist)
+    parts = [playlist.init, *(name for name, _ in playlist.segments)]
+    path.write_bytes(b"".join((folder / name).read_bytes() for name in parts))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("container", "options"),
+    [
+        ("mp4", ["-g", "60", "-bf", "2"]),
+        ("mkv", ["-g", "300", "-bf", "2"]),
+        ("ts", ["-g", "60", "-bf", "2"]),
+        ("ts", ["-g", "300"]),
+    ],
+    ids=["mp4", "mkv with few key frames", "ts", "ts with few key frames"],
+)
+def test_no_frame_is_lost_or_doubled_at_a_seam(
+    container: str,
+    options: list[str],
+    workshops: Callable[..., Workshop],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = numbered(tmp_path / f"source.{container}", FRAMES, *options)
+    monkeypatch.setattr(planning, "CHUNK_GOPS", 2)
+    played = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=5)
+    assert numbers(played) == list(range(FRAMES))
+
+
+def test_a_long_hold_over_a_seam_stays_as_long(
+    workshops: Callable[..., Workshop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A screen recorder writes no frame while nothing moves, here for ten seconds."""
+    hold = ["-vf", "select='not(between(n,60,310))'", "-vsync", "vfr"]
+    source = numbered(tmp_path / "source.mkv", FRAMES, *hold)
+    monkeypatch.setattr(planning, "CHUNK_GOPS", 2)
+    played = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=5)
+    assert numbers(played) == [59 if 60 <= n <= 310 else n for n in range(FRAMES)]
+
+
+def test_chunks_look_like_the_whole(
+    workshops: Callable[..., Workshop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source.mp4"
+    picture = "testsrc=size=320x180:rate=30000/1001:duration=25"
+    x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, *x264, str(source)], check=True)
+    whole = play(workshops("one", ONE), source, tmp_path / "one.mp4", chunks=1)
+    monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
+    cut = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=12)
+    command = ["ffmpeg", "-v", "error", "-i", str(whole), "-i", str(cut), "-lavfi", "psnr=stats_file=-"]
+    said = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True, check=True).stdout
+    likeness = [float(value) for value in re.findall(r"psnr_avg:(\S+)", said)]
+    assert len(likeness) == workshops("one", ONE).plan(source).frames
+    assert min(likeness) >= 30

@@ -1,0 +1,205 @@
+"""The plan: what is made of a source, decided without touching it."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tubegen.config import MediaConfig
+from tubegen.media import plan as planning
+from tubegen.media.ffmpeg import Encoder
+from tubegen.media.make import presentation_key
+from tubegen.media.plan import Effort, Plan, RenditionPlan, display_size, make_plan
+from tubegen.media.probe import STEADY_RATES, AudioStream, Probe, VideoStream
+
+ENCODER = Encoder("5.1")
+GOLDEN = Plan(
+    format=planning.FORMAT,
+    source="0" * 64,
+    encoder=ENCODER,
+    video_index=0,
+    audio_index=1,
+    origin=0.0,
+    lead_in=6.0,
+    rate=(25, 1),
+    frames=3750,
+    gop=50,
+    renditions=(
+        RenditionPlan(name="1080p", width=1920, height=1080, maxrate=5_184_000),
+        RenditionPlan(name="720p", width=1280, height=720, maxrate=2_534_400),
+        RenditionPlan(name="480p", width=854, height=480, maxrate=1_229_760),
+        RenditionPlan(name="240p", width=426, height=240, maxrate=434_520),
+    ),
+    effort=Effort("veryfast", 21.5, 128),
+    deinterlace=False,
+    tonemap="",
+    matrix="bt709",
+    full_range=False,
+    download="720p",
+    part="whole",
+)
+
+rates = st.one_of(
+    st.sampled_from([(r.numerator, r.denominator) for r in STEADY_RATES]),
+    st.integers(1, 480).map(lambda n: (n, 1)),
+)
+videos = st.builds(
+    lambda start, seconds, **fields: VideoStream(
+        index=0, codec="h264", steady=True, frames=1, promised=0.0, longest_gop=2.0, start=start,
+        end=start + seconds, **fields,
+    ),
+    start=st.floats(-10, 1000),
+    seconds=st.floats(0.001, 3 * 3600),
+    width=st.integers(16, 8192),
+    height=st.integers(16, 8192),
+    sar=st.sampled_from([(1, 1), (64, 45), (16, 11), (1, 2), (8, 9)]),
+    rotation=st.sampled_from([0, 90, 180, 270]),
+    rate=rates,
+    interlaced=st.booleans(),
+    hdr=st.sampled_from(["", "pq", "hlg"]),
+    matrix=st.sampled_from(["", "bt709", "smpte170m", "bt2020nc"]),
+    full_range=st.booleans(),
+)  # fmt: skip
+tracks = st.none() | st.builds(
+    AudioStream, index=st.just(1), codec=st.just("aac"), channels=st.integers(1, 8),
+    start=st.floats(-10, 1000), language=st.just(""),
+)  # fmt: skip
+probes = st.builds(
+    Probe, sha256=st.just("0" * 64), size=st.just(1), container=st.just("mov"), video=videos, audio=tracks,
+    chapters=st.just(()),
+)  # fmt: skip
+media = st.builds(
+    MediaConfig,
+    renditions=st.lists(st.integers(120, 4320), min_size=1, max_size=6).map(
+        lambda sides: tuple(sorted(sides, reverse=True))
+    ),
+    quality=st.sampled_from(["draft", "default", "archive"]),
+    download=st.integers(120, 4320),
+)
+plans = st.builds(make_plan, probes, media, st.just(ENCODER))
+
+
+def test_the_plan_of_a_1080p25_film(pal: Probe) -> None:
+    plan = make_plan(pal, MediaConfig(), ENCODER)
+    assert plan == GOLDEN
+    assert plan.duration == 150.0
+    assert plan.chunks == ((0, 1500), (1500, 3750))
+
+
+@given(probes, media)
+def test_never_upscales_and_sides_are_even(probe: Probe, wishes: MediaConfig) -> None:
+    width, height = display_size(probe.video)
+    for rendition in make_plan(probe, wishes, ENCODER).renditions:
+        assert rendition.width % 2 == rendition.height % 2 == 0
+        # an odd side becomes even, and nothing is less than 16 pixels
+        assert rendition.width <= max(16, width + 1)
+        assert rendition.height <= max(16, height + 1)
+        assert max(rendition.width, rendition.height) <= planning.MAX_LONG_SIDE
+
+
+@given(probes, media)
+def test_rungs_are_spaced_and_none_comes_twice(probe: Probe, wishes: MediaConfig) -> None:
+    rungs = make_plan(probe, wishes, ENCODER).renditions
+    assert len({rung.name for rung in rungs}) == len(rungs)
+    for above, below in pairwise(rungs):
+        assert above.width * above.height >= 1.15 * below.width * below.height
+        assert above.maxrate >= below.maxrate
+
+
+@given(probes, media)
+def test_the_shape_is_kept_within_a_pixel(probe: Probe, wishes: MediaConfig) -> None:
+    width, height = display_size(probe.video)
+    for rendition in make_plan(probe, wishes, ENCODER).renditions:
+        scale = Fraction(rendition.width, width)
+        assume(min(rendition.width, rendition.height) > 16)
+        # each side was rounded to the nearest even number, by one pixel at most
+        slack = 1 + Fraction(height, width)
+        assert abs(rendition.height - height * scale) <= slack
+
+
+@given(probes, media)
+def test_no_rung_is_above_what_was_asked_for(probe: Probe, wishes: MediaConfig) -> None:
+    for rendition in make_plan(probe, wishes, ENCODER).renditions:
+        assert min(rendition.width, rendition.height) <= max(wishes.renditions) + 1
+
+
+@given(probes, media)
+def test_the_download_is_the_largest_rendition_that_is_wanted(probe: Probe, wishes: MediaConfig) -> None:
+    plan = make_plan(probe, wishes, ENCODER)
+    sides = {r.name: min(r.width, r.height) for r in plan.renditions}
+    fitting = [side for side in sides.values() if side <= wishes.download]
+    assert sides[plan.download] == (max(fitting) if fitting else min(sides.values()))
+
+
+@given(plans)
+def test_chunks_partition_the_frames_and_begin_with_key_frames(plan: Plan) -> None:
+    chunks = plan.chunks
+    assert chunks[0][0] == 0
+    assert chunks[-1][1] == plan.frames
+    assert all(before[1] == after[0] for before, after in pairwise(chunks))
+    assert all(first < end and first % plan.gop == 0 for first, end in chunks)
+    assert max(end - first for first, end in chunks) <= 1.5 * planning.CHUNK_GOPS * plan.gop
+
+
+@given(plans)
+def test_the_grid_is_of_this_world(plan: Plan) -> None:
+    rate = Fraction(*plan.rate)
+    assert 1 <= rate <= planning.MAX_RATE
+    assert rate.denominator in (1, 1001)
+    assert plan.frames >= 1
+    assert abs(plan.gop / rate - planning.GOP_SECONDS) <= 1 / rate
+
+
+@given(probes)
+def test_the_film_is_as_long_as_its_picture(probe: Probe) -> None:
+    plan = make_plan(probe, MediaConfig(), ENCODER)
+    frame = 1 / Fraction(*plan.rate)
+    assert plan.origin <= probe.video.start
+    assert abs(plan.duration - (probe.video.end - plan.origin)) <= frame
+
+
+@given(probes, media)
+def test_the_same_probe_has_the_same_plan(probe: Probe, wishes: MediaConfig) -> None:
+    again = msgspec.json.decode(msgspec.json.encode(probe), type=Probe)
+    one, other = make_plan(probe, wishes, ENCODER), make_plan(again, wishes, ENCODER)
+    assert one == other
+    assert presentation_key(one) == presentation_key(other)
+
+
+CHANGED: dict[str, object] = {
+    "format": planning.FORMAT + 1,
+    "source": "1" * 64,
+    "encoder": Encoder("7.1"),
+    "video_index": 2,
+    "audio_index": None,
+    "origin": 0.04,
+    "lead_in": 5.0,
+    "rate": (30, 1),
+    "frames": 3751,
+    "gop": 51,
+    "renditions": GOLDEN.renditions[:3],
+    "effort": Effort("veryfast", 21.5, 160),
+    "deinterlace": True,
+    "tonemap": "pq",
+    "matrix": "bt601",
+    "full_range": True,
+    "download": "480p",
+    "part": "beginning",
+}
+
+
+@pytest.mark.parametrize("field", Plan.__struct_fields__)
+def test_the_key_changes_with_every_field(field: str) -> None:
+    changed = msgspec.structs.replace(GOLDEN, **{field: CHANGED[field]})
+    assert presentation_key(changed) != presentation_key(GOLDEN)
+
+
+def test_a_preview_is_the_beginning_in_one_small_rendition(pal: Probe) -> None:
+    plan = make_plan(pal, MediaConfig(), ENCODER, preview=True)
+    assert [r.name for r in plan.renditions] == ["360p"]
+    assert plan.frames == planning.PREVIEW_SECONDS * 25
+    assert plan.part == "beginning"
+    assert plan.effort.preset == "ultrafast"
