@@ -85,7 +85,9 @@ export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strin
   find('.large-play').tabIndex = -1;
   for (const menu of root.querySelectorAll('media-settings-menu, [slot=submenu]')) {
     const back = menu.shadowRoot?.querySelector('button[part~=back]');
-    back?.setAttribute('aria-label', strings.back);
+    // A spoken name begins with the words that are seen (WCAG 2.5.3).
+    const title = menu.querySelector('[slot=title]')?.textContent ?? '';
+    back?.setAttribute('aria-label', `${title} ${strings.back}`.trim());
     // A menu may contain nothing but its items.
     back?.setAttribute('role', 'menuitem');
   }
