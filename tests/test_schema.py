@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import LOOSE_TEXT, WORDS, front_matter
+from tubegen.documents import read_text, read_toml, read_yaml
 from tubegen.errors import Problems
-from tubegen.schema import Table, is_address, is_language, nearest, read_text, read_toml, read_yaml
+from tubegen.schema import Table, is_address, is_language, nearest
 
 BASE = Path("/site")
 FILE = BASE / "a.md"

@@ -11,8 +11,9 @@ from typing import Literal, cast
 import msgspec
 
 from tubegen.contract import CATEGORIES, LICENCES, Licence
+from tubegen.documents import read_text, read_toml
 from tubegen.errors import InputError, Problem, Problems
-from tubegen.schema import Table, is_address, read_text, read_toml
+from tubegen.schema import Table, is_address
 
 FILE = "tubegen.toml"
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tubegen.content.markdown import PLACEHOLDER, render, resolve
+from tubegen.content.markdown import render
+from tubegen.content.markup import PLACEHOLDER, resolve
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.media.test_presentation import check, show
 
+from tests.media.test_presentation import check, show
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
 from tubegen.media.workshop import Workshop

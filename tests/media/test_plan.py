@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from tubegen.config import MediaConfig
 from tubegen.media import plan as planning
 from tubegen.media.ffmpeg import Encoder
-from tubegen.media.make import presentation_key
-from tubegen.media.plan import Effort, Plan, RenditionPlan, display_size, make_plan
+from tubegen.media.plan import Effort, Plan, RenditionPlan, display_size, make_plan, presentation_key
 from tubegen.media.probe import STEADY_RATES, AudioStream, Probe, VideoStream
 
 ENCODER = Encoder("5.1")

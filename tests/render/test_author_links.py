@@ -5,7 +5,7 @@ import pytest
 from tests.render import records
 from tests.render.conftest import digest
 from tubegen.content.load import load_site
-from tubegen.content.markdown import PLACEHOLDER
+from tubegen.content.markup import PLACEHOLDER
 from tubegen.errors import Problems
 from tubegen.render.links import Links, check_links
 

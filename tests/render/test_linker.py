@@ -11,16 +11,10 @@ from hypothesis import strategies as st
 
 from tests.strategies import links
 from tubegen.config import SiteConfig
-from tubegen.render.environment import (
-    Linker,
-    clock,
-    file_size,
-    for_script,
-    iso_date,
-    iso_duration,
-    relative_links,
-)
+from tubegen.render.environment import relative_links
+from tubegen.render.formats import clock, file_size, for_script, iso_date, iso_duration
 from tubegen.render.i18n import direction, language_name, long_date
+from tubegen.render.linker import Linker
 
 ROOTS = st.sampled_from(["https://a.example/", "https://a.example/films/", "http://localhost:8000/a/b/"])
 TAILS = st.sampled_from(["", "", "#t=3", "?from=channel", "?a=b/../c#d"])

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from functools import partial
 from html.parser import HTMLParser
 
 import jinja2
@@ -12,8 +13,7 @@ import pytest
 from tests.render import records
 from tubegen.config import ThemeConfig
 from tubegen.render import context
-from tubegen.render.environment import Templates
-from tubegen.render.i18n import Catalogue
+from tubegen.render.i18n import Catalogue, read_strings
 from tubegen.render.pages import pages
 from tubegen.render.theme import bundled_themes, load_theme
 
@@ -37,7 +37,7 @@ def documented() -> dict[str, dict[str, type]]:
 
 @pytest.fixture(scope="module")
 def specs(library, theme):
-    strings = Templates(theme, library.site.config.site, {}).strings
+    strings = partial(read_strings, theme.folders("i18n"))
     return list(pages(library, lambda text: text.markdown, strings))
 
 

@@ -20,13 +20,12 @@ from tubegen.build.identity import Identities, assign, read_lock, write_lock
 from tubegen.build.output import Changes, read_manifest, refuse_foreign, write_manifest, write_site
 from tubegen.content.captions import clock
 from tubegen.content.load import load_site
-from tubegen.content.markdown import Markup
+from tubegen.content.markup import Markup
 from tubegen.content.model import Held, Site, Video
 from tubegen.errors import InputError, MediaError, Problem, Problems
 from tubegen.media.engine import local
-from tubegen.media.images import check_picture
-from tubegen.media.make import Progress
 from tubegen.media.plan import Plan, key_of
+from tubegen.media.progress import Progress
 from tubegen.media.result import Presentation
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
@@ -155,7 +154,7 @@ def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
         for video in site.videos:
             _noting(problems, lambda source=video.source: _probed(source, workshop, watcher, problems))
         for picture in _author_pictures(site):
-            _noting(problems, lambda picture=picture: check_picture(picture))
+            _noting(problems, lambda picture=picture: workshop.check_picture(picture))
     problems.raise_if_any()
     return site
 

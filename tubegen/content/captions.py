@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 
 from tubegen.content.model import Captions, Cue
+from tubegen.documents import read_text
 from tubegen.errors import Problems
-from tubegen.schema import is_language, read_text
+from tubegen.schema import is_language
 
 SUFFIXES = (".vtt", ".srt")
 

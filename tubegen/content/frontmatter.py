@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tubegen.content.model import Text
+from tubegen.documents import read_text, read_toml, read_yaml
 from tubegen.errors import Problems
-from tubegen.schema import Table, read_text, read_toml, read_yaml
+from tubegen.schema import Table
 
 _FENCES = {"---": read_yaml, "+++": read_toml}
 

@@ -1,20 +1,18 @@
 """Reads the whole folder of a site into the model, and tells every mistake in it at once."""
 
 import datetime as dt
-import re
-import uuid
-from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
-from tubegen.config import Config, Defaults, load_config, read_defaults, read_shared
-from tubegen.content.captions import read_captions
+from tubegen.config import Config, Defaults, load_config, read_defaults
 from tubegen.content.frontmatter import empty_document, read_document
-from tubegen.content.model import Captions, Channel, Chapter, Held, Page, Playlist, Site, Text, Video
-from tubegen.content.scan import Found, FoundChannel, markdown_files, scan, slugify
+from tubegen.content.model import Channel, Held, Page, Playlist, Site, Text, Video
+from tubegen.content.scan import FoundChannel, markdown_files, scan, slugify
+from tubegen.content.video import read_video, title_of
+from tubegen.documents import read_text, read_toml
 from tubegen.errors import Problems
-from tubegen.schema import Table, nearest, read_text, read_toml
+from tubegen.schema import Table, nearest
 
 RESERVED = frozenset(
     [
@@ -32,8 +30,6 @@ RESERVED = frozenset(
     ]
 )
 """First parts of addresses that a page of the author's may not take."""
-
-_CLOCK = re.compile(r"^(?:(\d+):)?(\d{1,3}):(\d{2}(?:\.\d+)?)$|^(\d+(?:\.\d+)?)$")
 
 
 def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: bool = False) -> Site:
@@ -54,7 +50,7 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
         channel, defaults = _channel(entry, config, problems)
         channels.append(channel)
         for item in entry.videos:
-            video, draft = _video(item, channel.name, defaults, problems)
+            video, draft = read_video(item, channel.name, defaults, problems)
             if video is None:
                 continue
             places.append((video.slug, video.source))
@@ -79,7 +75,7 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
 def _channel(found: FoundChannel, config: Config, problems: Problems) -> tuple[Channel, Defaults]:
     exists = found.document.exists()
     table, body = (read_document if exists else empty_document)(found.document, problems)
-    title = config.site.title if found.name == "main" else _title(found.document.parent.name)
+    title = config.site.title if found.name == "main" else title_of(found.document.parent.name)
     defaults = read_defaults(table.table("defaults"), config.defaults)
     channel = Channel(
         name=found.name,
@@ -93,161 +89,6 @@ def _channel(found: FoundChannel, config: Config, problems: Problems) -> tuple[C
     )
     table.done()
     return channel, defaults
-
-
-def _video(found: Found, channel: str, defaults: Defaults, problems: Problems) -> tuple[Video | None, bool]:
-    table, body = (read_document if found.document.exists() else empty_document)(found.document, problems)
-    draft = table.flag("draft", False)
-    if len(found.sources) != 1:
-        names = ", ".join(source.name for source in found.sources)
-        if found.sources:
-            problems.add(
-                found.folder,
-                0,
-                f"there are several videos in this folder ({names})",
-                "give each a folder of its own",
-            )
-        elif not draft:
-            problems.add(
-                found.folder,
-                0,
-                "there is no video in this folder",
-                "put one beside index.md, or write draft: true",
-            )
-        return None, draft
-    shared = read_shared(table, defaults)
-    if len(found.covers) > 1:
-        problems.add(found.covers[1], 0, f"there is {found.covers[0].name} already", "keep one cover")
-    video = Video(
-        slug=_slug(table, found, problems),
-        channel=channel,
-        source=found.sources[0],
-        title=table.text(
-            "title", _title(found.slug if found.document.name == "index.md" else found.sources[0].stem)
-        ),
-        date=table.date("date"),
-        description=table.text("description"),
-        body=body,
-        tags=shared.tags,
-        language=shared.language,
-        licence=shared.licence,
-        category=shared.category,
-        credits=shared.credits,
-        chapters=_chapters(table),
-        captions=_captions(found.captions, problems),
-        cover=found.covers[0] if found.covers else None,
-        cover_alt=table.text("cover_alt"),
-        sensitive=shared.sensitive or bool(table.text("warning")),
-        warning=shared.warning,
-        unlisted=table.flag("unlisted", False),
-        p2p=shared.p2p,
-        download=shared.download,
-        playlists=table.texts("playlists"),
-        aliases=_aliases(table),
-        uuid=_uuid(table),
-    )
-    table.done()
-    return video, draft
-
-
-def _slug(table: Table, found: Found, problems: Problems) -> str:
-    wanted = table.text("slug")
-    if wanted and wanted != slugify(wanted):
-        table.wrong(
-            "slug", f"'{wanted}' cannot stand in an address", f"write slug: {slugify(wanted) or 'a-word'}"
-        )
-        return found.slug
-    slug = wanted or found.slug
-    if not slug:
-        problems.add(
-            found.sources[0],
-            0,
-            "no address can be made of this name",
-            "write slug: a-word in its front matter",
-        )
-    return slug
-
-
-def _chapters(table: Table) -> tuple[Chapter, ...]:
-    chapters: list[Chapter] = []
-    for item in table.tables("chapters"):
-        if isinstance(item, str):
-            start, _, title = item.strip().partition(" ")
-            place, key = table, "chapters"
-        else:
-            start, title = item.text("start"), item.text("title")
-            item.done()
-            place, key = item, ""
-        seconds = _clock(start)
-        if seconds is None:
-            place.wrong(key, f"'{start}' is not a time", 'write start: "1:23" (minutes:seconds) or "1:02:03"')
-        elif not title.strip():
-            place.wrong(key, "this chapter has no title", 'write "1:23 Its title"')
-        elif chapters and seconds <= chapters[-1].start:
-            place.wrong(
-                key,
-                f"chapter '{title.strip()}' does not begin after the one above it",
-                "put chapters in the order of time",
-            )
-        else:
-            chapters.append(Chapter(seconds, title.strip()))
-    return tuple(chapters)
-
-
-def _clock(text: str) -> float | None:
-    match = _CLOCK.match(text.strip())
-    if not match:
-        return None
-    if match[4]:
-        return float(match[4])
-    seconds = float(match[3])
-    return int(match[1] or 0) * 3600 + int(match[2]) * 60 + seconds if seconds < 60 else None
-
-
-def _captions(paths: Iterable[Path], problems: Problems) -> tuple[Captions, ...]:
-    by_language: dict[str, Captions] = {}
-    for path in paths:
-        captions = read_captions(path, problems)
-        if captions is None:
-            continue
-        if other := by_language.get(captions.language.lower()):
-            problems.add(
-                path, 0, f"{other.path.name} has captions in this language already", "keep one of them"
-            )
-        by_language[captions.language.lower()] = captions
-    return tuple(by_language[language] for language in sorted(by_language))
-
-
-def _aliases(table: Table) -> tuple[str, ...]:
-    aliases: list[str] = []
-    for alias in table.texts("aliases"):
-        path = alias.strip("/")
-        if (
-            not path
-            or any(part in ("", ".", "..") for part in path.split("/"))
-            or "\\" in path
-            or ":" in path
-        ):
-            table.wrong("aliases", f"'{alias}' is not an address of this site", "write one such as old/name/")
-        else:
-            aliases.append(path + "/")
-    return tuple(aliases)
-
-
-def _uuid(table: Table) -> str:
-    value = table.text("uuid")
-    if not value:
-        return ""
-    try:
-        parsed = uuid.UUID(value)
-    except ValueError:
-        parsed = None
-    if parsed is None or parsed.version != 4:
-        table.wrong(
-            "uuid", f"'{value}' is not a UUID of version 4", "take the line out: tubegen gives the video one"
-        )
-        return ""
-    return str(parsed)
 
 
 def _picture(table: Table, key: str, folder: Path) -> Path | None:
@@ -290,7 +131,7 @@ def _playlists(
         _claim(name, path, addresses, problems)
         playlists[name] = Playlist(
             name=name,
-            title=table.text("title", _title(path.stem)),
+            title=table.text("title", title_of(path.stem)),
             description=table.text("description"),
             body=body,
             language=table.language("language", config.site.language),
@@ -338,7 +179,7 @@ def _pages(folder: Path, config: Config, problems: Problems) -> tuple[Page, ...]
             )
         page = Page(
             name=name,
-            title=table.text("title", _title(path.stem)),
+            title=table.text("title", title_of(path.stem)),
             description=table.text("description"),
             body=body,
             language=table.language("language", config.site.language),
@@ -393,9 +234,3 @@ def _report_double_ids(videos: list[Video], problems: Problems) -> None:
 def _newest_first(video: Video) -> tuple[bool, float, str]:
     """Videos without a date come last; they get one when tubegen.lock first sees them."""
     return (video.date is None, -video.date.timestamp() if video.date else 0.0, video.slug)
-
-
-def _title(name: str) -> str:
-    """A title for what has none: its file name as words."""
-    words = re.sub(r"[-_]+", " ", name).strip()
-    return words[:1].upper() + words[1:]

@@ -9,9 +9,6 @@ from tubegen.errors import MediaError, Problem
 from tubegen.media.hls import content_name
 from tubegen.media.result import MediaFile, Picture
 
-FORMAT = 1
-"""Counts changes in how pictures are made; part of their key in the store."""
-
 WIDTHS = (1280, 640, 320)
 _MAX_PIXELS = 100_000_000
 

@@ -11,36 +11,20 @@ and is done by the thread that makes the film, while chunks of this or another f
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
 from tubegen.errors import MediaError, Problem
 from tubegen.media import graphs, hls
 from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
-from tubegen.media.plan import Plan, key_of
+from tubegen.media.plan import Plan, key_of, presentation_key
 from tubegen.media.probe import Probe
+from tubegen.media.progress import Progress
 from tubegen.media.result import Chapter, MediaFile, Presentation
 from tubegen.media.store import Store
 from tubegen.media.storyboard import make_storyboard
 
 _SOUND = "sound.aac"
-
-
-class Progress(Protocol):
-    """Told how far the work is; called from any thread."""
-
-    def planned(self, name: str, frames: int, done: int) -> None:
-        """Film `name` has so many frames, of which `done` are in the store already."""
-        ...
-
-    def advanced(self, name: str, frames: int) -> None:
-        """So many more frames of film `name` are encoded."""
-        ...
-
-    def finished(self, name: str) -> None:
-        """Film `name` is ready."""
-        ...
 
 
 class _Chunk(msgspec.Struct, frozen=True):
@@ -51,11 +35,6 @@ class _Chunk(msgspec.Struct, frozen=True):
 
 class _Sound(msgspec.Struct, frozen=True):
     size: int
-
-
-def presentation_key(plan: Plan) -> str:
-    """Where the finished presentation is in the store."""
-    return key_of("presentation", plan)
 
 
 def make(

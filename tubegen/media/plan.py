@@ -123,6 +123,11 @@ def key_of(*parts: object) -> str:
     return hashlib.blake2b(msgspec.json.encode(parts), digest_size=20).hexdigest()
 
 
+def presentation_key(plan: Plan) -> str:
+    """Where the finished presentation is in the store."""
+    return key_of("presentation", plan)
+
+
 def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bool = False) -> Plan:
     """What to make of the source. `preview` asks for the beginning in one small rendition, at once."""
     video = probe.video

@@ -67,6 +67,10 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything to publish."""
 
 
+PICTURE_FORMAT = 1
+"""Counts changes in how pictures are made; part of their key in the store."""
+
+
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """A still in several sizes: the record in its folder of the store."""
 

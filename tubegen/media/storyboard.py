@@ -1,6 +1,7 @@
 """Small stills of a film: the sprite for previews on the time line, and the choice of a poster."""
 
 import math
+from fractions import Fraction
 from pathlib import Path
 
 from PIL import Image
@@ -8,9 +9,9 @@ from PIL import Image
 from tubegen.media import graphs
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.hls import content_name
-from tubegen.media.images import scaled
+from tubegen.media.images import make_picture, scaled
 from tubegen.media.plan import Plan
-from tubegen.media.result import MediaFile, Storyboard
+from tubegen.media.result import MediaFile, Picture, Storyboard
 
 MAX_STILLS = 100
 COLUMNS = 10
@@ -50,6 +51,17 @@ def make_storyboard(
         interval=interval,
     )
     return board, (sprite, cues)
+
+
+def take_poster(ffmpeg: Ffmpeg, film: Path, plan: Plan, folder: Path) -> Picture:
+    """Write a still of `film`, a finished rendition, into `folder` in all sizes."""
+    gop_seconds = float(plan.gop / Fraction(*plan.rate))
+    still = folder / "still.png"
+    at = poster_time(ffmpeg, film, plan.duration, gop_seconds)
+    ffmpeg.run(graphs.still(film, at, still), about=film)
+    picture = make_picture(still, folder, "poster")
+    still.unlink()
+    return picture
 
 
 def poster_time(ffmpeg: Ffmpeg, film: Path, duration: float, gop_seconds: float) -> float:

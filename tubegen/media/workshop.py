@@ -1,25 +1,25 @@
-"""Everything the media path needs at hand: the tools, the store, the executors, and what is remembered."""
+"""Everything the media path needs at hand: the tools, the store, the executors, and what is remembered.
+
+What does the work is imported where the work begins: an unchanged site must not pay for Pillow.
+"""
 
 import threading
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Executor
-from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from tubegen.config import MediaConfig
-from tubegen.media import graphs, images
 from tubegen.media.engine import local
 from tubegen.media.ffmpeg import Encoder, Ffmpeg
-from tubegen.media.make import Progress, make, presentation_key
-from tubegen.media.plan import Plan, key_of, make_plan
+from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
 from tubegen.media.probe import PROBE_FORMAT, Probe, digest, probe, refuse_at_sight
-from tubegen.media.result import Picture, Presentation
+from tubegen.media.progress import Progress
+from tubegen.media.result import PICTURE_FORMAT, Picture, Presentation
 from tubegen.media.store import Store
-from tubegen.media.storyboard import poster_time
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
@@ -116,6 +116,8 @@ class Workshop:
 
         Two films from equal sources are made once: the second waits for the first.
         """
+        from tubegen.media.make import make
+
         with self._at_work[presentation_key(plan)]:
             return make(
                 name,
@@ -134,26 +136,34 @@ class Workshop:
 
     def poster(self, plan: Plan) -> tuple[Picture, Path]:
         """A still of a finished presentation, chosen from the whole film, and the folder of its files."""
-        key = key_of("poster", images.FORMAT, plan)
+        key = key_of("poster", PICTURE_FORMAT, plan)
 
         def take(folder: Path) -> Picture:
+            from tubegen.media.storyboard import take_poster
+
             presentation = self.ready(plan)
             assert presentation is not None
             film = self.presentation_folder(plan) / presentation.download.name
-            gop_seconds = float(plan.gop / Fraction(*plan.rate))
-            at = poster_time(self.ffmpeg, film, presentation.duration, gop_seconds)
-            still = folder / "still.png"
-            self.ffmpeg.run(graphs.still(film, at, still), about=film)
-            picture = images.make_picture(still, folder, "poster")
-            still.unlink()
-            return picture
+            return take_poster(self.ffmpeg, film, plan, folder)
 
         return self._made(key, take)
 
     def picture(self, source: Path, stem: str) -> tuple[Picture, Path]:
         """A picture of the author's in all sizes, and the folder of its files. Raises MediaError when it is none."""
-        key = key_of("picture", images.FORMAT, stem, self.digest(source))
-        return self._made(key, lambda folder: images.make_picture(source, folder, stem))
+        key = key_of("picture", PICTURE_FORMAT, stem, self.digest(source))
+
+        def take(folder: Path) -> Picture:
+            from tubegen.media.images import make_picture
+
+            return make_picture(source, folder, stem)
+
+        return self._made(key, take)
+
+    def check_picture(self, source: Path) -> None:
+        """Raises MediaError as `picture` would."""
+        from tubegen.media.images import check_picture
+
+        check_picture(source)
 
     def _made(self, key: str, take: Callable[[Path], Picture]) -> tuple[Picture, Path]:
         picture = self.store.get(key, Picture)

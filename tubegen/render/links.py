@@ -5,7 +5,7 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from tubegen.content.markdown import Markup, render, resolve
+from tubegen.content.markup import Markup, resolve
 from tubegen.content.model import Site, Text
 from tubegen.errors import Problems
 from tubegen.render.library import channel_link, playlist_link
@@ -42,6 +42,8 @@ class Links:
     def _markup(self, text: Text) -> Markup:
         key = hashlib.blake2b(text.markdown.encode(), digest_size=16).digest()
         if key not in self._memo:
+            from tubegen.content.markdown import render
+
             self._memo[key] = render(text.markdown)
         return self._memo[key]
 

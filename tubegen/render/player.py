@@ -11,9 +11,9 @@ from tubegen.content.captions import clock
 from tubegen.errors import Problem, TubegenError
 from tubegen.media.hls import content_name
 from tubegen.render import context as c
-from tubegen.render.environment import Linker
 from tubegen.render.i18n import Catalogue, language_name
 from tubegen.render.library import Film, Library
+from tubegen.render.linker import Linker
 from tubegen.render.output import Output, linked, made
 from tubegen.render.playlists import caption_files
 from tubegen.render.views import chapters, download_name, poster

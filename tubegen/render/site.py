@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from tubegen import __version__
 from tubegen.config import SiteConfig, absolute
@@ -14,8 +15,9 @@ from tubegen.errors import Problems
 from tubegen.media.hls import content_name
 from tubegen.render import feeds, structured
 from tubegen.render.catalogue import catalogue_outputs
-from tubegen.render.environment import Linker, Templates
+from tubegen.render.i18n import Catalogue, read_strings
 from tubegen.render.library import Film, Library, Pictures, channel_link
+from tubegen.render.linker import Linker
 from tubegen.render.links import Links, Memo
 from tubegen.render.output import Output, linked, made, promised
 from tubegen.render.pages import SITE_FEED, PageSpec, pages, tags
@@ -23,6 +25,9 @@ from tubegen.render.player import player_outputs, track_outputs
 from tubegen.render.playlists import hls_outputs
 from tubegen.render.theme import Theme
 from tubegen.render.views import download_name
+
+if TYPE_CHECKING:
+    from tubegen.render.environment import Templates
 
 _CSS_LINK = re.compile(r"""url\(\s*(['"]?)([^'")]+)\1\s*\)""")
 
@@ -36,9 +41,19 @@ def render_site(
     """
     site = library.site.config.site
     assets, asset_files = _assets(theme)
-    templates = Templates(theme, site, assets)
+
+    @cache
+    def strings(language: str) -> Catalogue:
+        return read_strings(theme.folders("i18n"), language)
+
+    @cache
+    def templates() -> "Templates":
+        from tubegen.render.environment import Templates  # jinja2, which an unchanged site does not need
+
+        return Templates(theme, site, assets, strings)
+
     links = Links(library.site, memo, digest, problems)
-    specs = list(pages(library, links.html, templates.strings))
+    specs = list(pages(library, links.html, strings))
     common = (_renderer(), theme.digest, dict(theme.parameters), assets, site)
     outputs = [
         *(_page(spec, templates, common) for spec in specs),
@@ -59,9 +74,9 @@ def render_site(
     return outputs
 
 
-def _page(spec: PageSpec, templates: Templates, common: object) -> Output:
+def _page(spec: PageSpec, templates: "Callable[[], Templates]", common: object) -> Output:
     def make() -> bytes:
-        return templates.render(spec.template, spec.path, spec.language, spec.records, rooted=spec.rooted)
+        return templates().render(spec.template, spec.path, spec.language, spec.records, rooted=spec.rooted)
 
     return promised(spec.path, (common, spec), make)
 

@@ -1,7 +1,7 @@
 """What machines read about a film: schema.org VideoObject, oEmbed."""
 
 from tubegen.config import SiteConfig, absolute
-from tubegen.render.environment import for_script, iso_duration
+from tubegen.render.formats import for_script, iso_duration
 from tubegen.render.library import Film, Library
 from tubegen.render.views import chapters, download_name, poster
 

@@ -14,8 +14,9 @@ from typing import cast
 import msgspec
 
 from tubegen.config import ThemeConfig
+from tubegen.documents import read_text, read_toml
 from tubegen.errors import InputError, Problem, Problems
-from tubegen.schema import nearest, read_text, read_toml
+from tubegen.schema import nearest
 
 API = 1
 """Version of what templates are given; a theme's `requires` names the versions it was written for."""
