@@ -31,6 +31,7 @@ from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
 from tubegen.render.library import Film, Library, Pictures
 from tubegen.render.links import check_links
+from tubegen.render.output import Output
 from tubegen.render.site import render_site
 from tubegen.render.theme import Theme, load_theme
 
@@ -100,38 +101,23 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
         site, theme = _read(folder, wishes, memo)
         known = read_lock(folder, wishes.output)
         refuse_foreign(wishes.output)
-        problems = Problems(folder)
         store = Store(folder / site.config.media.cache)
         store.sweep()
         with Workshop(store, site.config.media, watcher) as workshop:
-            told = Problems(folder)
-            jobs = _make(site, wishes, workshop, watcher, told)
-            avatars = _channel_pictures(site, "avatar", workshop, problems)
-            banners = _channel_pictures(site, "banner", workshop, problems)
-            posters = [_poster(job, workshop, problems) for job in jobs]
-            if told or problems:
-                raise InputError(*problems.found)
+            jobs, pictures = _make_everything(site, wishes, workshop, watcher)
             identities = assign(known, site.videos, site.held, workshop.digest, wishes.now.date())
-            films = [
-                _film(job, poster, identities, workshop)
-                for job, poster in zip(jobs, posters, strict=True)
-                if poster
-            ]
-            films.sort(key=lambda film: (-film.date.timestamp(), film.video.slug))
-            library = Library(site=site, films=tuple(films), avatars=avatars, banners=banners)
+            library = _library(site, jobs, pictures, identities, workshop)
+            problems = Problems(folder)
             outputs = render_site(
                 library, theme, memo=memo.entries, digest=workshop.digest, problems=problems
             )
         problems.raise_if_any()
         write_lock(folder, identities)
-        manifest_path = folder / STATE / "outputs" / key_of(str(wishes.output.absolute()))
-        manifest, changes = write_site(outputs, wishes.output, read_manifest(manifest_path))
-        if changes.any:
-            write_manifest(manifest_path, manifest)
+        changes = _write(folder, wishes.output, outputs)
         memo.save()
     return Report(
         output=wishes.output,
-        films=len(films),
+        films=len(jobs),
         encoded=sum(job.fresh for job in jobs),
         previews=sum(job.presentation.preview for job in jobs),
         changes=changes,
@@ -173,6 +159,45 @@ def _load(folder: Path, wishes: Wishes, memo: "_Memo", problems: Problems) -> tu
     check_links(site, memo.entries, problems)
     theme = _noting(problems, lambda: load_theme(folder, site.config.theme))
     return site, theme
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """The pictures of a site, by slug of a video or name of a channel."""
+
+    posters: dict[str, Pictures]
+    avatars: dict[str, Pictures]
+    banners: dict[str, Pictures]
+
+
+def _make_everything(
+    site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher
+) -> tuple[list[_Job], _Made]:
+    """Every film and picture of the site. Raises InputError, without what the watcher was told already."""
+    told, problems = Problems(site.folder), Problems(site.folder)
+    jobs = _make(site, wishes, workshop, watcher, told)
+    posters = {job.video.slug: poster for job in jobs if (poster := _poster(job, workshop, problems))}
+    avatars = _channel_pictures(site, "avatar", workshop, problems)
+    banners = _channel_pictures(site, "banner", workshop, problems)
+    if told or problems:
+        raise InputError(*problems.found)
+    return jobs, _Made(posters, avatars, banners)
+
+
+def _library(
+    site: Site, jobs: list[_Job], made: _Made, identities: Identities, workshop: Workshop
+) -> Library:
+    films = [_film(job, made.posters[job.video.slug], identities, workshop) for job in jobs]
+    films.sort(key=lambda film: (-film.date.timestamp(), film.video.slug))
+    return Library(site=site, films=tuple(films), avatars=made.avatars, banners=made.banners)
+
+
+def _write(folder: Path, output: Path, outputs: list[Output]) -> Changes:
+    """Write the site and remember what was written."""
+    path = folder / STATE / "outputs" / key_of(str(output.absolute()))
+    manifest, changes = write_site(outputs, output, read_manifest(path))
+    if changes.any:
+        write_manifest(path, manifest)
+    return changes
 
 
 def _make(site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, told: Problems) -> list[_Job]:
