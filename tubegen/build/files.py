@@ -9,7 +9,7 @@ import sys
 from collections.abc import Generator
 from pathlib import Path
 
-from tubegen.errors import Busy, DiskFull, Problem
+from tubegen.errors import Busy, DiskFull, InputError, Problem
 
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
@@ -38,9 +38,12 @@ def write_atomically(path: Path, data: bytes) -> bool:
 
 @contextlib.contextmanager
 def needing_room(place: Path, comfort: str) -> Generator[None]:
-    """Raises DiskFull in place of the system's own error."""
+    """Raises DiskFull, or InputError where nothing may be written, in place of the system's own error."""
     try:
         yield
+    except PermissionError as fault:
+        path = fault.filename or place
+        raise InputError(Problem(str(path), 0, "it may not be written", "check its permissions")) from None
     except OSError as fault:
         if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

@@ -102,7 +102,8 @@ def sitemap(library: Library, pages: Iterable[str]) -> bytes:
     for link in pages:
         url = ET.SubElement(root, f"{{{_SITEMAP}}}url")
         ET.SubElement(url, f"{{{_SITEMAP}}}loc").text = absolute(site, link)
-        if film := films.get(link):
+        film = films.get(link)
+        if film and not film.video.sensitive:  # a search engine would show its poster
             _sitemap_video(url, site, film)
     return _document(root, _SITEMAP)
 
@@ -117,7 +118,6 @@ def _sitemap_video(url: ET.Element, site: SiteConfig, film: Film) -> None:
         ("player_loc", absolute(site, film.embed)),
         ("duration", str(max(1, round(film.presentation.duration)))),
         ("publication_date", _time(film.date)),
-        ("family_friendly", "no" if film.video.sensitive else "yes"),
     )
     for name, value in fields:
         ET.SubElement(video, f"{{{_VIDEO}}}{name}").text = value

@@ -78,6 +78,7 @@ def player_record(library: Library, film: Film, page: str, strings: Catalogue, *
     video, presentation = film.video, film.presentation
     link = Linker(library.site.config.site, page).url
     picture = poster(film)
+    words = strings.section("player_")
     marks = chapters_vtt(film)
     config: dict[str, object] = {
         "id": film.uuid,
@@ -88,7 +89,7 @@ def player_record(library: Library, film: Film, page: str, strings: Catalogue, *
         "duration": round(presentation.duration, 3),
         "embed": embed,
         "p2p": video.p2p,
-        "strings": strings.section("player_"),
+        "strings": words,
     }
     board = presentation.storyboard
     return c.Player(
@@ -104,7 +105,11 @@ def player_record(library: Library, film: Film, page: str, strings: Catalogue, *
             c.Track(language=language, label=language_name(language), url=film.extras + name)
             for language, (name, _) in caption_files(film).items()
         ),
-        chapters=c.Track(language=video.language, label="Chapters", url=film.extras + _chapters_name(marks))
+        chapters=c.Track(
+            language=video.language,
+            label=words.get("chapters", "Chapters"),
+            url=film.extras + _chapters_name(marks),
+        )
         if marks
         else None,
         storyboard=film.media + board.vtt if board else "",

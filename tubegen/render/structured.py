@@ -69,7 +69,12 @@ def oembed(library: Library, film: Film) -> dict[str, object]:
     site: SiteConfig = library.site.config.site
     width, height = embed_size(film)
     channel = library.channel(film.video.channel)
-    thumbnail = poster(film)
+    shown = poster(film)
+    thumbnail = {
+        "thumbnail_url": absolute(site, shown.jpeg),
+        "thumbnail_width": shown.width,
+        "thumbnail_height": shown.height,
+    }
     return {
         "version": "1.0",
         "type": "video",
@@ -78,9 +83,7 @@ def oembed(library: Library, film: Film) -> dict[str, object]:
         "author_url": absolute(site, f"channels/{channel.name}/"),
         "provider_name": site.title,
         "provider_url": site.url,
-        "thumbnail_url": absolute(site, thumbnail.jpeg),
-        "thumbnail_width": thumbnail.width,
-        "thumbnail_height": thumbnail.height,
+        **({} if film.video.sensitive else thumbnail),  # nobody is shown it unasked
         "width": width,
         "height": height,
         "html": (
