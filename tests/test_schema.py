@@ -219,7 +219,7 @@ def test_every_key_is_found_on_its_line(fence: str, data: st.DataObject) -> None
     lines = text.split("\n")
     for place, line in places.items():
         holder = root if len(place) == 1 else root.table(place[0])
-        assert place[-1] in holder
+        assert holder.take(place[-1]) is not None
         assert holder.line(place[-1]) == line, f"{place} is not on line {line}: {lines[line - 1]}"
 
 
@@ -271,3 +271,29 @@ def test_a_file_from_windows_is_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"a\nb\nc\xe9\n")
     assert read_text(tmp_path / "a", problems) is None
     assert told(problems) == ["a:3: this is not UTF-8 text; save the file as UTF-8"]
+
+
+@pytest.mark.parametrize("code", ["0000", "0008", "000D", "001F", "FFFE"])
+def test_a_character_that_xml_cannot_hold_is_a_mistake(code: str) -> None:
+    found, problems = table(f'a = "b\\u{code}"\nb = ["c", "d\\u{code}"]\nc = ["e\\u{code}"]')
+    assert (found.text("a", "else"), found.texts("b", ("else",)), found.tables("c")) == (
+        "else",
+        ("else",),
+        [],
+    )
+    assert told(problems) == [
+        f"a.md:{n}: '{key}' has a character that cannot be shown (U+{code}); take it out"
+        for n, key in enumerate("abc", 1)
+    ]
+
+
+def test_lines_and_tabs_may_stand_in_texts() -> None:
+    found, problems = table('a = "b\\n\\tc"\nb = ["d\\te"]')
+    assert (found.text("a"), found.texts("b")) == ("b\n\tc", ("d\te",))
+    assert not problems
+
+
+def test_a_single_text_with_a_comma_is_no_list() -> None:
+    found, problems = table('tags = "a, b,"\nlist = ["c, d"]')
+    assert (found.texts("tags"), found.texts("list")) == ((), ("c, d",))
+    assert told(problems) == ['a.md:1: \'tags\' is one text with a comma in it; write tags = ["a", "b"]']

@@ -3,7 +3,6 @@
 Every field has its meaning below it. Unknown keys are mistakes, told with the nearest spelling.
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, cast
@@ -55,7 +54,8 @@ class P2PConfig(msgspec.Struct, frozen=True, kw_only=True):
     """[p2p]"""
 
     mode: P2PMode = "ask"
-    """Whether viewers share what they watch: on, ask (the viewer decides) or off."""
+    """Whether viewers may share what they watch: on, ask (the viewer decides) or off. Told to the player and to
+    other servers; this version's player does not share yet."""
 
 
 class FederationConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,8 +259,3 @@ def _credits(table: Table) -> tuple[Credit, ...]:
 def absolute(site: SiteConfig, link: str) -> str:
     """The full address of a link that is relative to the root of the site."""
     return link if is_address(link) else site.url + link
-
-
-def local_date(moment: dt.datetime) -> dt.datetime:
-    """The same moment in UTC, to the second, as feeds and the catalogue print it."""
-    return moment.astimezone(dt.UTC).replace(microsecond=0)

@@ -5,7 +5,8 @@ https. `federation/index.json` is a `Catalogue`; each of its entries names a `Vi
 at `federation/videos/<uuid>.json`, by the SHA-256 of its bytes, so that a reader fetches only what changed.
 
 Readers ignore unknown fields and refuse a `version` they do not know. Times are RFC 3339 in UTC, durations
-are seconds, sizes bytes, URLs absolute. Unlisted videos and drafts are never in it.
+are seconds, sizes bytes, URLs absolute. Unlisted videos are never in it, nor drafts:
+only a site built with drafts, which is for its author's eyes, names those too.
 
 The names of categories and licences are here because both sides need them: the author writes a name, a
 PeerTube server expects its own number (packages/core-utils constants, ids 1-18 and 1-7).

@@ -8,7 +8,7 @@ once. `done()` reports the keys that nobody asked for.
 import datetime as dt
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
@@ -20,6 +20,9 @@ T = TypeVar("T")
 _LANGUAGE = re.compile(
     r"^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*$"
 )
+
+_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 (§2.2) cannot hold, and the carriage return, which it does not keep."""
 
 Lines = Mapping[tuple[str, ...], int]
 """Line of each key, by its path from the root of the document."""
@@ -48,9 +51,6 @@ class Table:
         self._sign = sign
         self._asked: set[str] = set()
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
-
     def line(self, key: str = "") -> int:
         """Where `key` stands; the table's own line without a key."""
         place = (*self._where, key) if key else self._where
@@ -74,7 +74,7 @@ class Table:
                 )
             return default
         if isinstance(value, str):
-            return value.strip()
+            return value.strip() if self._can_be_shown(key, value) else default
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return str(value)  # a film called 1984 needs no quotation marks
         self.wrong(
@@ -114,13 +114,19 @@ class Table:
         return default
 
     def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """A list of texts, without doubles; a single text counts as a list of one."""
+        """A list of texts, without doubles; a single text counts as a list of one, unless a comma makes it doubtful."""
         value = self.take(key)
         if value is None:
             return default
         items: list[object] = [value] if isinstance(value, str) else cast("list[object]", value)
         if not isinstance(items, list) or not all(isinstance(item, (str, int, float)) for item in items):  # pyright: ignore[reportUnnecessaryIsInstance]
             self.wrong(key, f"'{key}' must be a list of texts", f'write {key}{self._sign} ["one", "two"]')
+            return default
+        if isinstance(value, str) and "," in value:
+            parts = ", ".join(f'"{part.strip()}"' for part in value.split(",") if part.strip())
+            self.wrong(key, f"'{key}' is one text with a comma in it", f"write {key}{self._sign} [{parts}]")
+            return default
+        if not self._can_be_shown(key, *items):
             return default
         return tuple(dict.fromkeys(str(item).strip() for item in items if str(item).strip()))
 
@@ -198,6 +204,8 @@ class Table:
                 f"write each of {key} on a line of its own that begins with a dash",
             )
             return []
+        if not self._can_be_shown(key, *items):
+            return []
         return [
             item
             if isinstance(item, str)
@@ -205,12 +213,20 @@ class Table:
             for n, item in enumerate(items)
         ]
 
-    def done(self, *, also: Sequence[str] = ()) -> None:
+    def done(self) -> None:
         """Report every key that was not asked for, with the nearest one that was."""
-        known = [*self._asked, *also]
         for key in self._values:
-            if key not in known:
-                self.wrong(key, f"'{key}' is not known here", nearest(key, known))
+            if key not in self._asked:
+                self.wrong(key, f"'{key}' is not known here", nearest(key, self._asked))
+
+    def _can_be_shown(self, key: str, *values: object) -> bool:
+        """Note a control character in the texts among `values`: feeds with one in it are no XML."""
+        for value in values:
+            if isinstance(value, str) and (found := _UNSHOWN.search(value)):
+                code = f"U+{ord(found[0]):04X}"
+                self.wrong(key, f"'{key}' has a character that cannot be shown ({code})", "take it out")
+                return False
+        return True
 
     def _below(self, key: str, values: dict[str, object], line: int) -> "Table":
         return Table(

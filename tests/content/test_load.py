@@ -286,3 +286,45 @@ def test_two_captions_of_one_language(load) -> None:
 )  # fmt: skip
 def test_two_texts_cannot_share_an_address_nor_have_none(load, files: dict[str, str], line: str) -> None:
     assert [told.partition(";")[0] for told in load(files).lines] == [line]
+
+
+@pytest.mark.parametrize(
+    ("place", "hint"),
+    [
+        ("content/{}.mp4", "write slug: a-word in its front matter"),
+        ("content/{}/tide/f.mp4", "give it a shorter name"),
+        ("playlists/{}.md", "give it a shorter name"),
+        ("pages/{}.md", "give it a shorter name"),
+    ],
+)
+def test_a_name_too_long_for_an_address_is_told(load, place: str, hint: str) -> None:
+    (line,) = load({place.format("潮" * 34): ""}).lines
+    assert line.endswith(f": the address {'潮' * 24}… has 102 bytes, and may have 100; {hint}")
+
+
+def test_titles_stay_on_one_line_and_can_be_shown(load) -> None:
+    written = load(
+        {
+            FILM: "",
+            TEXT: '---\nchapters: [{start: "0:00", title: "Flood\\nand\\tebb"}, "0:01 The\\n\\nmoon"]\n---\n',
+            "content/sea/odd\x08name.mp4": "",
+        }
+    )
+    assert not written.lines
+    titles = {video.slug: video.title for video in written.site.videos}
+    assert titles["odd-name"] == "Odd name"
+    (tide,) = (video for video in written.site.videos if video.slug == "tide")
+    assert tide.chapters == (Chapter(0, "Flood and ebb"), Chapter(1, "The moon"))
+
+
+def test_tags_that_differ_in_case_alone_are_one(load) -> None:
+    files = {f"content/sea/{n}.mp4": "" for n in "ab"}
+    files |= {"content/sea/a.md": "---\ntags: [Sea, sea]\n---\n", "content/sea/b.md": "---\ntags: SEA\n---\n"}
+    assert not load(files).lines
+
+
+def test_the_suffix_of_a_playlist_may_be_in_capitals(load) -> None:
+    written = load({FILM: "", "playlists/Best.MD": "---\ntitle: The best\nvideos: [tide]\n---\nWords.\n"})
+    assert not written.lines
+    (playlist,) = written.site.playlists
+    assert (playlist.title, playlist.videos, playlist.body.markdown) == ("The best", ("tide",), "Words.\n")

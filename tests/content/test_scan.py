@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tubegen.content.scan import scan, slugify
+from tubegen.content.scan import length_fault, scan, slugify
 from tubegen.errors import Problems
 
 
@@ -82,3 +82,8 @@ def test_a_slug_is_its_own_slug(name: str) -> None:
     assert slugify(slug) == slug
     assert slug == slug.strip("-")
     assert not set(slug) & set(" /_.?#%&\\:\"'<>")
+
+
+def test_addresses_are_measured_in_bytes() -> None:
+    assert not length_fault("é" * 50)
+    assert length_fault("é" * 50 + "a") == f"the address {'é' * 24}… has 101 bytes, and may have 100"

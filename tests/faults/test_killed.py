@@ -56,7 +56,7 @@ def test_killed_at_ten_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.M
     assert finish(start(site, before=SHORT_CHUNKS))[0] == 0
     old = tree(site / "public")
     for number, (film, uuid) in enumerate(FILMS.items()):
-        make_film(site / f"content/{film}/film.mp4", seconds=10 + 2 * number)
+        make_film(site / f"content/{film}/film.mp4", seconds=40 + 2 * number)
         write(site, {f"content/{film}/index.md": f"---\nuuid: {uuid}\n---\n"})
     undisturbed = tmp_path / "undisturbed"
     shutil.copytree(site, undisturbed)
@@ -101,7 +101,7 @@ MOMENTS = {
     "when half is written": ("output._link", "old"),
     "before the swap": ("output.exchange", "old"),
     "after the swap": ("pipeline.write_manifest", "new"),
-    "at the very end": ("pipeline._Memo.save", "new"),
+    "at the very end": ("memo.Memo.save", "new"),
 }
 
 
@@ -120,7 +120,7 @@ def test_killed_while_writing(moment: str, tmp_path: Path, clip: Path) -> None:
     shutil.copytree(site, clean, ignore=shutil.ignore_patterns("public"))
     assert finish(start(clean))[0] == 0
     die = (
-        "import os, signal; from tubegen.build import output, pipeline\n"
+        "import os, signal; from tubegen.build import memo, output, pipeline\n"
         f"{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     assert finish(start(site, before=die))[0] == -signal.SIGKILL

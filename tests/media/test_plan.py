@@ -26,6 +26,7 @@ GOLDEN = Plan(
     rate=(25, 1),
     frames=3750,
     gop=50,
+    chunk=350,
     renditions=(
         RenditionPlan(name="1080p", width=1920, height=1080, maxrate=5_184_000),
         RenditionPlan(name="720p", width=1280, height=720, maxrate=2_534_400),
@@ -85,7 +86,9 @@ def test_the_plan_of_a_1080p25_film(pal: Probe) -> None:
     plan = make_plan(pal, MediaConfig(), ENCODER)
     assert plan == GOLDEN
     assert plan.duration == 150.0
-    assert plan.chunks == ((0, 1500), (1500, 3750))
+    assert len(plan.chunks) == 11
+    assert plan.chunks[:2] == ((0, 350), (350, 700))
+    assert plan.chunks[-1] == (3500, 3750)
 
 
 @given(probes, media)
@@ -179,6 +182,7 @@ CHANGED: dict[str, object] = {
     "rate": (30, 1),
     "frames": 3751,
     "gop": 51,
+    "chunk": 351,
     "renditions": GOLDEN.renditions[:3],
     "effort": Effort("veryfast", 21.5, 160),
     "deinterlace": True,

@@ -12,7 +12,8 @@ import pytest
 
 from tests.render import records
 from tubegen.config import ThemeConfig
-from tubegen.render import context
+from tubegen.media.result import Chapter
+from tubegen.render import context, views
 from tubegen.render.i18n import Catalogue, read_strings
 from tubegen.render.pages import pages
 from tubegen.render.theme import bundled_themes, load_theme
@@ -78,6 +79,35 @@ def test_more_to_watch_is_the_rest_of_the_channel(specs) -> None:
     }
     assert [card.title for card in more["The moon"]] == ['The tide: "ebb" & <flood>', "The storm"]
     assert [card.title for card in more["Walk 8"]] == [f"Walk {n}" for n in range(7, 0, -1)]
+
+
+def test_another_film_leaves_embeds_alone(library, render) -> None:
+    def keys(library) -> dict[str, bytes]:
+        return {path: output.key for path, output in render(library).items() if path.startswith("embed/")}
+
+    newest = library.films[0]
+    before = keys(library)
+    fewer = msgspec.structs.replace(library, films=library.films[1:])
+    assert keys(fewer) == {path: key for path, key in before.items() if not path.startswith(newest.embed)}
+
+
+def test_an_embed_is_a_player_alone(specs) -> None:
+    shown = [spec.records["video"] for spec in specs if spec.template == "embed.html"]
+    assert shown
+    for video in shown:
+        assert (video.body, video.transcripts, video.playlists, video.more) == ("", (), (), ())
+        assert (video.channel.count, bool(video.player.sources)) == (0, True)
+
+
+def test_chapters_of_the_file_stay_on_one_line(library) -> None:
+    film = library.by_slug()["moon"]
+    marks = (Chapter(0.0, "The\nnew\t moon"),)
+    film = msgspec.structs.replace(
+        film,
+        video=msgspec.structs.replace(film.video, chapters=()),
+        presentation=msgspec.structs.replace(film.presentation, chapters=marks),
+    )
+    assert [mark.title for mark in views.chapters(film)] == ["The new moon"]
 
 
 class Nesting(HTMLParser):

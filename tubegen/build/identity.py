@@ -93,8 +93,8 @@ def read_lock(site: Path, output: Path) -> dict[str, Identity]:
         raise InputError(
             Problem(FILE, 0, f"it is damaged ({reason})", f"restore it: git checkout {FILE}")
         ) from None
-    if not identities:
-        _refuse_lost(output)
+    for built in (output, site / "public"):
+        _refuse_lost({identity.uuid for identity in identities.values()}, built)
     return identities
 
 
@@ -109,18 +109,20 @@ def write_lock(site: Path, identities: Identities) -> bool:
     return bool(identities.by_key) and write_atomically(site / FILE, "\n".join(lines).encode())
 
 
-def _refuse_lost(output: Path) -> None:
+def _refuse_lost(known: set[str], output: Path) -> None:
     """New UUIDs for published videos would lose every follower's memory of them, so say so and stop."""
     try:
-        published = json.loads((output / "federation" / "index.json").read_bytes())["videos"]
+        videos = json.loads((output / "federation" / "index.json").read_bytes())["videos"]
+        lost = {video["uuid"] for video in videos} - known
     except (OSError, ValueError, KeyError, TypeError):
         return
-    if published:
+    if lost:
+        what = "it is lost" if not known else "entries of it are lost"
         raise InputError(
             Problem(
                 FILE,
                 0,
-                f"it is lost, and with it the identities of {len(published)} published videos",
+                f"{what}, and with {'it' if not known else 'them'} the identities of {len(lost)} published videos",
                 f"restore it: git checkout {FILE}; to begin anew, with none of their followers, delete {output}",
             )
         )

@@ -132,9 +132,17 @@ def _stage(outputs: Sequence[Output], staging: Path, target: Path, kept: set[str
         if output.path in kept:
             _link(target / output.path, place)
         elif output.source is not None:
-            _link(output.source, place)
+            _publish(output.source, place)
         elif output.make is not None:
             place.write_bytes(output.make())
+
+
+def _publish(source: Path, place: Path) -> None:
+    """A hard link to what the store keeps, which nobody may write; a copy of anything else."""
+    if source.stat().st_mode & 0o222:
+        shutil.copyfile(source, place)
+    else:
+        _link(source, place)
 
 
 def _link(source: Path, place: Path) -> None:

@@ -15,12 +15,12 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from tubegen.build.files import locked, needing_room, write_atomically
+from tubegen.build.files import locked, needing_room
 from tubegen.build.identity import Identities, assign, read_lock, write_lock
+from tubegen.build.memo import Memo
 from tubegen.build.output import Changes, read_manifest, refuse_foreign, write_manifest, write_site
 from tubegen.content.captions import clock
 from tubegen.content.load import load_site
-from tubegen.content.markup import Markup
 from tubegen.content.model import Held, Site, Video
 from tubegen.errors import InputError, MediaError, Problem, Problems
 from tubegen.media.engine import local
@@ -97,7 +97,7 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
     started = time.monotonic()
     folder = folder.absolute()
     with needing_room(folder, "what is finished is kept"), locked(folder / STATE / "lock"):
-        memo = _Memo(folder / STATE / "markdown")
+        memo = Memo(folder / STATE / "markdown")
         site, theme = _read(folder, wishes, memo)
         known = read_lock(folder, wishes.output)
         refuse_foreign(wishes.output)
@@ -108,9 +108,7 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
             identities = assign(known, site.videos, site.held, workshop.digest, wishes.now.date())
             library = _library(site, jobs, pictures, identities, workshop)
             problems = Problems(folder)
-            outputs = render_site(
-                library, theme, memo=memo.entries, digest=workshop.digest, problems=problems
-            )
+            outputs = render_site(library, theme, memo=memo, digest=workshop.digest, problems=problems)
         problems.raise_if_any()
         write_lock(folder, identities)
         changes = _write(folder, wishes.output, outputs)
@@ -131,7 +129,7 @@ def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
     """Raises InputError with everything that would stop a build; encodes nothing and writes no site."""
     folder = folder.absolute()
     problems = Problems(folder)
-    site, _ = _load(folder, wishes, _Memo(folder / STATE / "markdown"), problems)
+    site, _ = _load(folder, wishes, Memo(folder / STATE / "markdown"), problems)
     try:
         read_lock(folder, wishes.output)
     except InputError as fault:
@@ -145,7 +143,7 @@ def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
     return site
 
 
-def _read(folder: Path, wishes: Wishes, memo: "_Memo") -> tuple[Site, Theme]:
+def _read(folder: Path, wishes: Wishes, memo: Memo) -> tuple[Site, Theme]:
     problems = Problems(folder)
     site, theme = _load(folder, wishes, memo, problems)
     problems.raise_if_any()
@@ -153,10 +151,10 @@ def _read(folder: Path, wishes: Wishes, memo: "_Memo") -> tuple[Site, Theme]:
     return site, theme
 
 
-def _load(folder: Path, wishes: Wishes, memo: "_Memo", problems: Problems) -> tuple[Site, Theme | None]:
+def _load(folder: Path, wishes: Wishes, memo: Memo, problems: Problems) -> tuple[Site, Theme | None]:
     """The site and its theme, with every mistake in texts and settings."""
     site = load_site(folder, problems, now=wishes.now, drafts=wishes.drafts)
-    check_links(site, memo.entries, problems)
+    check_links(site, memo, problems)
     theme = _noting(problems, lambda: load_theme(folder, site.config.theme))
     return site, theme
 
@@ -203,7 +201,7 @@ def _write(folder: Path, output: Path, outputs: list[Output]) -> Changes:
 def _make(site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, told: Problems) -> list[_Job]:
     """Every film that can be made, in the order of the site; faults of the others are told and noted."""
     jobs: dict[str, _Job] = {}
-    with ThreadPoolExecutor(max_workers=local.cores() // 2 + 1, thread_name_prefix="film") as pool:
+    with ThreadPoolExecutor(max_workers=local.cores() + 1, thread_name_prefix="film") as pool:
         futures = {pool.submit(_job, video, wishes, workshop, watcher, told): video for video in site.videos}
         try:
             for future in as_completed(futures):
@@ -251,7 +249,7 @@ def _probed(source: Path, workshop: Workshop, watcher: Watcher, problems: Proble
 def _poster(job: _Job, workshop: Workshop, problems: Problems) -> Pictures | None:
     cover = job.video.cover
     if cover is None:
-        return Pictures.of(workshop.poster(job.plan))
+        return _noting(problems, lambda: Pictures.of(workshop.poster(job.plan)))
     return _noting(problems, lambda: Pictures.of(workshop.picture(cover, "poster")))
 
 
@@ -298,19 +296,3 @@ def _relative(problem: Problem, problems: Problems) -> Problem:
     return (
         msgspec.structs.replace(problem, path=problems.show(Path(problem.path))) if problem.path else problem
     )
-
-
-class _Memo:
-    """Rendered markdown, kept between builds; what a build did not use is forgotten."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._old = msgspec.msgpack.decode(path.read_bytes(), type=dict[bytes, Markup])
-        except (OSError, msgspec.DecodeError):
-            self._old = {}
-        self.entries: dict[bytes, Markup] = dict(self._old)
-
-    def save(self) -> None:
-        if self.entries != self._old:
-            write_atomically(self._path, msgspec.msgpack.encode(self.entries))

@@ -1,5 +1,6 @@
 """`tubegen clean`"""
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,11 @@ from tubegen.build.files import locked
 from tubegen.build.pipeline import STATE
 from tubegen.cli.options import site_argument
 from tubegen.cli.say import size
+from tubegen.config import load_config
+from tubegen.errors import Problems
+
+_STORE_PARTS = ("objects", "scratch", "working")
+"""What a store keeps in its folder: that may hold files of the author's, too, and they are not ours to remove."""
 
 
 @click.command("clean")
@@ -20,19 +26,46 @@ def command(site: Path, encodes: bool) -> None:
     """Remove what can be made again from the folder SITE.
 
     Without --encodes only quick things go: what the development server made, remembered pages. The built
-    site itself stays.
+    site itself stays, and so does a store of encodes outside of SITE, which others may use.
     """
-    state = site.absolute() / STATE
-    if not state.is_dir():
+    site = site.absolute()
+    state, store = site / STATE, _store(site)
+    shared = not store.resolve().is_relative_to(site.resolve())
+    parts = [store / name for name in _STORE_PARTS if (store / name).is_dir()]
+    if encodes and shared and parts:
+        click.echo(f"{store} lies outside of the site: it may be shared, and is left alone.", err=True)
+    going = parts if encodes and not shared else []
+    staying = [part.resolve() for part in parts if part not in going]
+    if not state.is_dir() and not going:
         click.echo("There is nothing to remove.", err=True)
         return
-    before = _bytes(state)
+    removed = 0
     with locked(state / "lock"):
+        for part in going:
+            removed += _remove(part)
+        if going:
+            with contextlib.suppress(OSError):  # something else is in it, or it is a link
+                store.rmdir()
         for place in state.iterdir():
-            if place.name != "lock" and (encodes or place.name != "cache"):
-                shutil.rmtree(place) if place.is_dir() else place.unlink()
-    click.echo(f"Removed {size(before - _bytes(state))}.", err=True)
+            if place.name != "lock" and not any(part.is_relative_to(place.resolve()) for part in staying):
+                removed += _remove(place)
+    click.echo(f"Removed {size(removed)}.", err=True)
 
 
-def _bytes(folder: Path) -> int:
-    return sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file())
+def _store(site: Path) -> Path:
+    """Raises InputError when tubegen.toml has mistakes: a misspelt `cache` must not cost the encodes."""
+    problems = Problems(site)
+    config = load_config(site, problems)
+    problems.raise_if_any()
+    return site / config.media.cache
+
+
+def _remove(place: Path) -> int:
+    """The bytes that went."""
+    if place.is_symlink() or not place.is_dir():
+        amount = place.lstat().st_size
+        place.unlink()
+        return amount
+    amount = sum(file.lstat().st_size for file in place.rglob("*") if file.is_file())
+    shutil.rmtree(place)
+    return amount

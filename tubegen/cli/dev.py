@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from tubegen.build.pipeline import STATE, Report, Wishes, build
 from tubegen.cli.options import now, port_options, site_argument
 from tubegen.cli.progress import Lines
 from tubegen.cli.say import count, say_problems
-from tubegen.errors import InputError, TubegenError
+from tubegen.config import load_config
+from tubegen.errors import InputError, Problem, Problems, TubegenError
 from tubegen.serve.server import Reload, application, run
 from tubegen.serve.watch import changes
+
+_PATIENCE = 3.0
+"""Seconds a build gets to stop its ffmpeg."""
 
 
 @click.command("dev")
@@ -27,7 +32,10 @@ def command(site: Path, host: str, port: int) -> None:
     follows in the background. The result lies in SITE/.tubegen/dev and is not meant for publishing.
     """
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_Dev(site.absolute()).run(host, port))
+        try:
+            asyncio.run(_Dev(site.absolute()).run(host, port))
+        except OSError as fault:
+            raise TubegenError(_problem(fault)) from fault
 
 
 class _Dev:
@@ -48,9 +56,9 @@ class _Dev:
             err=True,
         )
         try:
-            async for _ in changes(self.site, ignored=frozenset({"public"})):
+            async for _ in changes(self.site, ignored=frozenset({"public", *_store(self.site)})):
                 await self.stop_full()
-                await self.build()
+                await self.rebuild()
         finally:
             await self.stop_full()
             await runner.cleanup()
@@ -60,10 +68,8 @@ class _Dev:
         wishes = Wishes(output=self.output, now=now(), drafts=True, preview=True)
         try:
             report = await asyncio.to_thread(build, self.site, wishes, Lines())
-        except TubegenError as fault:
+        except InputError as fault:
             say_problems(fault.problems)
-            if not isinstance(fault, InputError):
-                raise
             return
         self.say(report)
         if report.changes.any:
@@ -71,35 +77,37 @@ class _Dev:
         if report.previews:
             self.full = asyncio.create_task(self.build_fully(report.previews))
 
+    async def rebuild(self) -> None:
+        """Whatever goes wrong is a line: the next change is another try."""
+        try:
+            await self.build()
+        except TubegenError as fault:
+            say_problems(fault.problems)
+        except OSError as fault:
+            say_problems([_problem(fault)])
+
     async def build_fully(self, films: int) -> None:
         click.echo(f"{count(films, 'video')} in full quality: encoding in the background", err=True)
-        process = await asyncio.create_subprocess_exec(
-            *(
-                sys.executable,
-                "-m",
-                "tubegen",
-                "build",
-                str(self.site),
-                "-o",
-                str(self.output),
-                "--drafts",
-                "--json",
-            ),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        assert process.stdout is not None
+        command = ("-m", "tubegen", "build", str(self.site), "-o", str(self.output), "--drafts", "--json")
+        pipe = asyncio.subprocess.PIPE
         try:
-            async for line in process.stdout:
-                event = json.loads(line)
-                if event["event"] == "finished":
-                    click.echo(f"{event['video']}: full quality is ready", err=True)
-            if await process.wait() == 0:
+            process = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=pipe, stderr=pipe)
+        except OSError as fault:
+            say_problems([_problem(fault)])
+            return
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            await asyncio.gather(_tell_finished(process.stdout), _tell_problems(process.stderr))
+            if code := await process.wait():
+                click.echo(
+                    f"Full quality: the build ended with exit code {code}; the next change begins it again.",
+                    err=True,
+                )
+            else:
                 self.reload.tell()
         finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            await _end(process)
 
     async def stop_full(self) -> None:
         """Finished chunks stay in the store; the rest is begun again after the quick build."""
@@ -116,3 +124,43 @@ class _Dev:
             else "unchanged"
         )
         click.echo(f"{now().astimezone():%H:%M:%S}  {changed} in {report.seconds:.1f} s", err=True)
+
+
+async def _tell_finished(events: asyncio.StreamReader) -> None:
+    async for line in events:
+        event = json.loads(line)
+        if event["event"] == "finished":
+            click.echo(f"{event['video']}: full quality is ready", err=True)
+
+
+async def _tell_problems(errors: asyncio.StreamReader) -> None:
+    """Problems of films and the error that ends a build alike; the quick build has told the warnings."""
+    async for line in errors:
+        if not line.startswith(b"warning: "):
+            click.echo(line.decode(errors="replace").rstrip(), err=True)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """An interrupted build stops its ffmpeg; a killed one cannot, and not every system does it in its place."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGINT)
+    try:
+        await asyncio.wait_for(process.wait(), _PATIENCE)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _store(site: Path) -> tuple[str, ...]:
+    """The folder of finished encodes, when it is one in the site: the builds write it themselves."""
+    try:
+        store = site / load_config(site, Problems(site)).media.cache
+    except InputError:
+        return ()
+    return (str(store.relative_to(site)),) if site in store.parents else ()
+
+
+def _problem(fault: OSError) -> Problem:
+    return Problem(str(fault.filename or ""), 0, fault.strerror or str(fault))

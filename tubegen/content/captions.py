@@ -12,8 +12,6 @@ from tubegen.documents import read_text
 from tubegen.errors import Problems
 from tubegen.schema import is_language
 
-SUFFIXES = (".vtt", ".srt")
-
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMING = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}(?:[ \t]+(.*\S))?\s*$")
 _ALMOST = re.compile(rf"^\s*{_TIME}\s*(?:-+>?|=+>|–|—|to)\s*{_TIME}")

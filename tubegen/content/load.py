@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from tubegen.config import Config, Defaults, load_config, read_defaults
+from tubegen.config import FILE, Config, Defaults, load_config, read_defaults
 from tubegen.content.frontmatter import empty_document, read_document
 from tubegen.content.model import Channel, Held, Page, Playlist, Site, Text, Video
-from tubegen.content.scan import FoundChannel, markdown_files, scan, slugify
+from tubegen.content.scan import FoundChannel, length_fault, markdown_files, scan, slugify
 from tubegen.content.video import read_video, title_of
 from tubegen.documents import read_text, read_toml
 from tubegen.errors import Problems
@@ -45,14 +45,17 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
     held: list[Held] = []
     places: list[tuple[str, Path]] = []
     addresses: dict[str, Path] = {}
+    tags = [(config.defaults.tags, folder / FILE)]
     for entry in found:
         _claim(entry.name, entry.document.parent, addresses, problems)
         channel, defaults = _channel(entry, config, problems)
         channels.append(channel)
+        tags.append((defaults.tags, entry.document))
         for item in entry.videos:
             video, draft = read_video(item, channel.name, defaults, problems)
             if video is None:
                 continue
+            tags.append((video.tags, video.body.path))
             places.append((video.slug, video.source))
             later = video.date is not None and video.date > now
             if (draft or later) and not drafts:
@@ -61,6 +64,7 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
                 videos.append(video)
     _report_doubles(places, problems)
     _report_double_ids(videos, problems)
+    _report_tags(tags, problems)
     return Site(
         folder=folder,
         config=config,
@@ -121,7 +125,7 @@ def _playlists(
     addresses: dict[str, Path] = {}
     for path in markdown_files(folder / "playlists", problems, (".md", ".toml")):
         table, body = (
-            read_document(path, problems) if path.suffix == ".md" else _toml_document(path, problems)
+            read_document(path, problems) if path.suffix.lower() == ".md" else _toml_document(path, problems)
         )
         slugs = table.texts("videos")
         for slug in slugs:
@@ -195,6 +199,8 @@ def _claim(name: str, path: Path, taken: dict[str, Path], problems: Problems) ->
     """Note when a text of a kind has no address, or the same as another of its kind."""
     if not name:
         problems.add(path, 0, "no address can be made of this name", "give it a name with letters or digits")
+    elif fault := length_fault(name):
+        problems.add(path, 0, fault, "give it a shorter name")
     elif (other := taken.setdefault(name, path)) != path:
         problems.add(
             path,
@@ -229,6 +235,28 @@ def _report_double_ids(videos: list[Video], problems: Problems) -> None:
                 f"the uuid is that of {other}",
                 "take the line out: tubegen gives the video one",
             )
+
+
+def _report_tags(written: list[tuple[tuple[str, ...], Path]], problems: Problems) -> None:
+    """Each tag once, where it is first written: too long for an address, or at that of another."""
+    first: dict[str, str] = {}
+    told: set[str] = set()
+    for tags, place in written:
+        for tag in tags:
+            slug, word = slugify(tag), tag.casefold()
+            if not slug or word in told:
+                continue
+            told.add(word)
+            if fault := length_fault(slug):
+                problems.add(place, 0, fault, "write a shorter tag")
+            elif slug in first:
+                problems.add(
+                    place,
+                    0,
+                    f"the tag '{tag}' has the address of '{first[slug]}'",
+                    "name one of them in other words",
+                )
+            first.setdefault(slug, tag)
 
 
 def _newest_first(video: Video) -> tuple[bool, float, str]:

@@ -35,6 +35,8 @@ VIDEO_SUFFIXES = frozenset(
 AUDIO_SUFFIXES = frozenset(
     [".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".oga", ".ogg", ".opus", ".wav"]
 )
+LONGEST = 100
+"""Bytes of one part of an address. File systems take 255; this leaves room for what stands beside it."""
 COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 CAPTION_SUFFIXES = (".vtt", ".srt")
 
@@ -93,6 +95,12 @@ def slugify(name: str) -> str:
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     source = ascii_name if re.search(r"[A-Za-z0-9]", ascii_name) else unicodedata.normalize("NFKC", name)
     return re.sub(r"[\W_]+", "-", source.lower()).strip("-")
+
+
+def length_fault(name: str) -> str:
+    """What is wrong with the length of a part of an address; empty when nothing is."""
+    size = len(name.encode())
+    return f"the address {name[:24]}… has {size} bytes, and may have {LONGEST}" if size > LONGEST else ""
 
 
 def _channel(folder: Path, problems: Problems) -> FoundChannel:

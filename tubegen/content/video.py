@@ -9,7 +9,7 @@ from tubegen.config import Defaults, read_shared
 from tubegen.content.captions import read_captions
 from tubegen.content.frontmatter import empty_document, read_document
 from tubegen.content.model import Captions, Chapter, Video
-from tubegen.content.scan import Found, slugify
+from tubegen.content.scan import Found, length_fault, slugify
 from tubegen.errors import Problems
 from tubegen.schema import Table
 
@@ -65,7 +65,7 @@ def read_video(
         unlisted=table.flag("unlisted", False),
         p2p=shared.p2p,
         download=shared.download,
-        playlists=table.texts("playlists"),
+        playlists=_playlists(table),
         aliases=_aliases(table),
         uuid=_uuid(table),
     )
@@ -81,6 +81,11 @@ def _slug(table: Table, found: Found, problems: Problems) -> str:
         )
         return found.slug
     slug = wanted or found.slug
+    if fault := length_fault(slug):
+        if wanted:
+            table.wrong("slug", fault, "write a shorter slug")
+        else:
+            problems.add(found.sources[0], 0, fault, "write slug: a-word in its front matter")
     if not slug:
         problems.add(
             found.sources[0],
@@ -101,19 +106,20 @@ def _chapters(table: Table) -> tuple[Chapter, ...]:
             start, title = item.text("start"), item.text("title")
             item.done()
             place, key = item, ""
+        title = " ".join(title.split())
         seconds = _clock(start)
         if seconds is None:
             place.wrong(key, f"'{start}' is not a time", 'write start: "1:23" (minutes:seconds) or "1:02:03"')
-        elif not title.strip():
+        elif not title:
             place.wrong(key, "this chapter has no title", 'write "1:23 Its title"')
         elif chapters and seconds <= chapters[-1].start:
             place.wrong(
                 key,
-                f"chapter '{title.strip()}' does not begin after the one above it",
+                f"chapter '{title}' does not begin after the one above it",
                 "put chapters in the order of time",
             )
         else:
-            chapters.append(Chapter(seconds, title.strip()))
+            chapters.append(Chapter(seconds, title))
     return tuple(chapters)
 
 
@@ -141,6 +147,21 @@ def _captions(paths: Iterable[Path], problems: Problems) -> tuple[Captions, ...]
     return tuple(by_language[language] for language in sorted(by_language))
 
 
+def _playlists(table: Table) -> tuple[str, ...]:
+    titles = table.texts("playlists")
+    for title in titles:
+        name = slugify(title)
+        if not name:
+            table.wrong(
+                "playlists",
+                f"no address can be made of '{title}'",
+                "write a title with letters or digits",
+            )
+        elif fault := length_fault(name):
+            table.wrong("playlists", fault, "write a shorter title")
+    return titles
+
+
 def _aliases(table: Table) -> tuple[str, ...]:
     aliases: list[str] = []
     for alias in table.texts("aliases"):
@@ -152,6 +173,8 @@ def _aliases(table: Table) -> tuple[str, ...]:
             or ":" in path
         ):
             table.wrong("aliases", f"'{alias}' is not an address of this site", "write one such as old/name/")
+        elif fault := length_fault(max(path.split("/"), key=lambda part: len(part.encode()))):
+            table.wrong("aliases", fault, "write a shorter alias")
         else:
             aliases.append(path + "/")
     return tuple(aliases)
@@ -175,5 +198,5 @@ def _uuid(table: Table) -> str:
 
 def title_of(name: str) -> str:
     """A title for what has none: its file name as words."""
-    words = re.sub(r"[-_]+", " ", name).strip()
+    words = re.sub(r"[-_\x00-\x1f]+", " ", name).strip()
     return words[:1].upper() + words[1:]

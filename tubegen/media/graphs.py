@@ -20,9 +20,9 @@ from tubegen.media.plan import Plan, RenditionPlan
 FRAGMENTED = "+cmaf+negative_cts_offsets+delay_moov"
 """CMAF without edit lists: decode time and presentation begin at 0, a fragment on every key frame."""
 
-THREADS = 3
-"""Per encoder, whatever the machine: x264's output depends on it. Two cores are busy with it; larger machines
-work on several chunks at once."""
+THREADS = 1
+"""Per encoder, whatever the machine: x264's output depends on their number, and with several of them on how busy
+the machine is. One is also the cheapest: cores are kept busy by working on several chunks at once."""
 
 _PRIMING = 1024
 """Samples that an AAC encoder puts before the first: dropping as many keeps sound and picture together in
@@ -187,8 +187,6 @@ def _video_options(plan: Plan, rendition: RenditionPlan) -> dict[str, Any]:
         "flags:v": "+cgop+bitexact",
         "fflags": "+bitexact",
         "threads": THREADS,
-        # frame threads guess at each other's sizes when the ceiling binds: other bits on a busier machine
-        "x264-params": "sliced-threads=1",
         "map_metadata": -1,
         "map_chapters": -1,
         "movflags": FRAGMENTED,

@@ -7,6 +7,7 @@ and every file can be cached for ever.
 import base64
 import hashlib
 import math
+import mmap
 from pathlib import Path
 
 import msgspec
@@ -35,7 +36,12 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
 
 def content_name(stem: str, data: bytes | memoryview, suffix: str) -> str:
     """`stem.<22 characters>.suffix`, the middle being 128 bits of the content's SHA-256 in base64url."""
-    short = base64.urlsafe_b64encode(hashlib.sha256(data).digest()[:16]).rstrip(b"=").decode()
+    return digest_name(stem, hashlib.sha256(data).digest(), suffix)
+
+
+def digest_name(stem: str, sha256: bytes, suffix: str) -> str:
+    """The same for content whose digest is known."""
+    short = base64.urlsafe_b64encode(sha256[:16]).rstrip(b"=").decode()
     return f"{stem}.{short}{suffix}"
 
 
@@ -45,7 +51,15 @@ def cut(film: Path, folder: Path, name: str, size: tuple[int, int]) -> Cut:
     Raises ValueError when the film is not as players need it: a fragment that does not begin with a key
     frame, or an edit list.
     """
-    data = memoryview(film.read_bytes())
+    with (
+        film.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole,
+        memoryview(whole) as data,
+    ):
+        return _cut(data, folder, name, size)
+
+
+def _cut(data: memoryview, folder: Path, name: str, size: tuple[int, int]) -> Cut:
     layout = read_fragmented(data)
     if layout.edit_lists:
         raise ValueError("there is an edit list in it")

@@ -8,6 +8,7 @@ interrupted goes on where it was. Chunks are encoded on an executor shared by al
 and is done by the thread that makes the film, while chunks of this or another film are being encoded.
 """
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from pathlib import Path
@@ -50,10 +51,25 @@ def make(
 ) -> Presentation:
     """Do what is missing and return the finished presentation.
 
-    Raises MediaError when the source breaks on the way, DiskFull, or Stopped.
+    Films from equal sources, in this build or another that shares the store, are made once: the second waits
+    for the first. Raises MediaError when the source breaks or changes on the way, DiskFull, or Stopped.
     """
-    if done := store.get(presentation_key(plan), Presentation):
-        return done
+    with store.working(presentation_key(plan)):
+        if done := store.get(presentation_key(plan), Presentation):
+            return done
+        _encode_all(name, source, plan, store, ffmpeg, encoders, progress)
+        presentation = _package(source, probe, plan, store, ffmpeg)
+        for number in range(len(plan.chunks)):
+            store.drop(_chunk_key(plan, number))
+        store.drop(_sound_key(plan))
+    progress.finished(name)
+    return presentation
+
+
+def _encode_all(
+    name: str, source: Path, plan: Plan, store: Store, ffmpeg: Ffmpeg, encoders: Executor, progress: Progress
+) -> None:
+    """Every chunk that is missing, and the sound meanwhile."""
     todo = [number for number in range(len(plan.chunks)) if not store.has(_chunk_key(plan, number))]
     progress.planned(name, plan.frames, plan.frames - sum(_frames(plan, number) for number in todo))
     chunks = [
@@ -66,12 +82,6 @@ def make(
     finally:
         for chunk in chunks:
             chunk.cancel()
-    presentation = _package(source, probe, plan, store, ffmpeg)
-    for number in range(len(plan.chunks)):
-        store.drop(_chunk_key(plan, number))
-    store.drop(_sound_key(plan))
-    progress.finished(name)
-    return presentation
 
 
 def _await(chunks: "list[Future[None]]") -> None:
@@ -104,11 +114,19 @@ def _encode(
             progress.advanced(name, done - told)
             told = done
 
+    before = _stamp(source)
     with store.making() as folder:
         outputs = [folder / f"{n}.mp4" for n in range(len(plan.renditions))]
         _run(ffmpeg, source, graphs.chunk(source, plan, number, outputs), frames)
+        if _stamp(source) != before:
+            raise MediaError(Problem(str(source), 0, "it changed while it was encoded", "build again"))
         frames(_frames(plan, number))
         store.put(_chunk_key(plan, number), folder, _Chunk(_frames(plan, number)))
+
+
+def _stamp(source: Path) -> tuple[int, int, int]:
+    now = source.stat()
+    return now.st_size, now.st_mtime_ns, now.st_ino
 
 
 def _encode_sound(source: Path, plan: Plan, store: Store, ffmpeg: Ffmpeg) -> None:
@@ -142,12 +160,8 @@ def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpe
         sound = store.folder(_sound_key(plan)) / _SOUND if plan.audio_index is not None else None
         web_number = next(n for n, r in enumerate(plan.renditions) if r.name == plan.download)
         web = work / "web.mp4"
-        ffmpeg.run(graphs.package(films, sound, outputs, (web_number, web)), about=source)
-        cuts = [
-            hls.cut(output, folder, rendition.name, (rendition.width, rendition.height))
-            for output, rendition in zip(outputs, plan.renditions, strict=True)
-        ]
-        _verify(source, plan, cuts)
+        _run(ffmpeg, source, graphs.package(films, sound, outputs, (web_number, web)))
+        cuts = _cut(source, plan, outputs, folder)
         download = _publish(web, folder, plan.download)
         smallest = plan.renditions[-1]
         board, board_files = make_storyboard(
@@ -191,6 +205,19 @@ def _quoted(path: Path) -> str:
     return str(path.absolute()).replace("'", "'\\''")
 
 
+def _cut(source: Path, plan: Plan, films: list[Path], folder: Path) -> list[hls.Cut]:
+    try:
+        cuts = [
+            hls.cut(film, folder, rendition.name, (rendition.width, rendition.height))
+            for film, rendition in zip(films, plan.renditions, strict=True)
+        ]
+    except ValueError as fault:
+        text = f"what came out of it cannot be cut into segments ({fault})"
+        raise MediaError(Problem(str(source), 0, text, "the file may be damaged: export it again")) from None
+    _verify(source, plan, cuts)
+    return cuts
+
+
 def _verify(source: Path, plan: Plan, cuts: list[hls.Cut]) -> None:
     """A finished film has exactly the planned frames, cut at the same places in every rendition."""
     for made in cuts:
@@ -207,10 +234,12 @@ def _verify(source: Path, plan: Plan, cuts: list[hls.Cut]) -> None:
 
 def _publish(web: Path, folder: Path, rendition: str) -> MediaFile:
     """The MP4 under a name that tells its content, unique over all films."""
-    data = web.read_bytes()
-    name = hls.content_name(f"film-{rendition}", data, ".mp4")
+    with web.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").digest()
+    name = hls.digest_name(f"film-{rendition}", sha256, ".mp4")
+    size = web.stat().st_size
     web.rename(folder / name)
-    return MediaFile(name, len(data))
+    return MediaFile(name, size)
 
 
 def _hashes(cuts: list[hls.Cut], folder: Path) -> MediaFile:

@@ -13,7 +13,7 @@ from tubegen.config import MediaConfig, Quality
 from tubegen.media.ffmpeg import Encoder
 from tubegen.media.probe import Probe, VideoStream
 
-FORMAT = 1
+FORMAT = 2
 """Counts changes in how a plan is carried out; raising it encodes everything anew."""
 
 GOP_SECONDS = 2
@@ -22,14 +22,18 @@ GOP_SECONDS = 2
 SEGMENT_GOPS = 2
 """GOPs in a segment: 4 s. The first segment is a single GOP, so that a film starts sooner."""
 
-CHUNK_GOPS = 30
-"""GOPs in a chunk: 60 s of film are the most that a killed build loses."""
+CHUNK_GOPS = 7
+"""GOPs in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
+killed build loses little; long enough that seeking to its beginning costs next to nothing."""
 
 PREVIEW_SECONDS = 15
 """How much of a new film is shown at once while its author writes: decoding more would take more than seconds."""
 
-_LEAD_IN = 4
-"""Seconds decoded ahead of a chunk, more than containers with sloppy indexes miss by."""
+_LEAD_IN = 0.5
+"""Seconds decoded ahead of a chunk, for the difference between the times of showing and of decoding."""
+
+_BLIND_LEAD_IN = 4.0
+"""The same in containers without an index, where a seek may miss by seconds."""
 
 _INDEXED = frozenset(["3g2", "matroska", "avi"])
 """Containers, as the probe names them, in which a seek finds the key frame before a time. Others, such as MPEG-TS,
@@ -94,6 +98,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rate: tuple[int, int]
     frames: int
     gop: int
+    chunk: int
+    """Frames in a chunk, but for the last."""
     renditions: tuple[RenditionPlan, ...]
     effort: Effort
     deinterlace: bool
@@ -113,7 +119,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
         """First and last-but-one frame of each chunk; every chunk begins with a key frame."""
-        size = CHUNK_GOPS * self.gop
+        size = self.chunk
         count = max(1, round(self.frames / size))
         return tuple((n * size, self.frames if n == count - 1 else (n + 1) * size) for n in range(count))
 
@@ -136,6 +142,7 @@ def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bo
     frames = max(1, round((video.end - origin) * rate))
     if preview:
         frames = min(frames, round(PREVIEW_SECONDS * rate))
+    gop = max(1, round(GOP_SECONDS * rate))
     renditions = _ladder(video, (360,) if preview else media.renditions, rate)
     effort = EFFORTS["draft" if preview else media.quality]
     return Plan(
@@ -145,10 +152,11 @@ def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bo
         video_index=video.index,
         audio_index=probe.audio.index if probe.audio else None,
         origin=origin,
-        lead_in=_LEAD_IN + (0 if probe.container in _INDEXED else video.longest_gop),
+        lead_in=_LEAD_IN if probe.container in _INDEXED else _BLIND_LEAD_IN + video.longest_gop,
         rate=(rate.numerator, rate.denominator),
         frames=frames,
-        gop=max(1, round(GOP_SECONDS * rate)),
+        gop=gop,
+        chunk=CHUNK_GOPS * gop,
         renditions=renditions,
         effort=effort,
         deinterlace=video.interlaced,

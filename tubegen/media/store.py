@@ -73,6 +73,18 @@ class Store:
                     return folder, held
                 os.close(held)
 
+    @contextlib.contextmanager
+    def working(self, key: str) -> Generator[None]:
+        """Hold the right to make `key`, against other threads and other processes; waits for it."""
+        place = self.root / "working" / key
+        place.parent.mkdir(parents=True, exist_ok=True)
+        held = os.open(place, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(held)
+
     def put(self, key: str, folder: Path, record: object) -> None:
         """Make `folder` (from `making`) the entry of `key`. Whoever comes second finds it done."""
         data = msgspec.json.format(msgspec.json.encode(record), indent=1)

@@ -4,7 +4,6 @@ What does the work is imported where the work begins: an unchanged site must not
 """
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
@@ -44,7 +43,6 @@ class Workshop:
         self._encoder: Encoder | None = None
         self._encoders: Executor | None = None
         self._opening = threading.RLock()
-        self._at_work: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def __enter__(self) -> "Workshop":
         return self
@@ -112,23 +110,19 @@ class Workshop:
         return self.store.get(presentation_key(plan), Presentation)
 
     def make(self, name: str, source: Path, plan: Plan) -> Presentation:
-        """The finished presentation, made now as far as it is missing; see `make.make`.
-
-        Two films from equal sources are made once: the second waits for the first.
-        """
+        """The finished presentation, made now as far as it is missing; see `make.make`."""
         from tubegen.media.make import make
 
-        with self._at_work[presentation_key(plan)]:
-            return make(
-                name,
-                source,
-                self.probe(source),
-                plan,
-                store=self.store,
-                ffmpeg=self.ffmpeg,
-                encoders=self.encoders,
-                progress=self.progress,
-            )
+        return make(
+            name,
+            source,
+            self.probe(source),
+            plan,
+            store=self.store,
+            ffmpeg=self.ffmpeg,
+            encoders=self.encoders,
+            progress=self.progress,
+        )
 
     def presentation_folder(self, plan: Plan) -> Path:
         """Where the files of a finished presentation are."""

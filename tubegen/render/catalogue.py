@@ -1,13 +1,13 @@
 """The federation catalogue, written for the sidecar as `tubegen/contract.py` describes it."""
 
-import datetime as dt
 import hashlib
 
 import msgspec
 
 from tubegen import contract
-from tubegen.config import absolute, local_date
+from tubegen.config import absolute
 from tubegen.content.model import Channel
+from tubegen.render.formats import rfc3339
 from tubegen.render.i18n import language_name
 from tubegen.render.library import Film, Library, Pictures, channel_link
 from tubegen.render.output import Output, made
@@ -55,7 +55,7 @@ def document(library: Library, film: Film) -> contract.VideoDocument:
         title=video.title,
         description=video.description,
         body=video.body.markdown.strip(),
-        published=_time(film.date),
+        published=rfc3339(film.date),
         tags=video.tags,
         language=video.language,
         licence=video.licence,
@@ -138,10 +138,6 @@ def _storyboard(film: Film, base: str) -> contract.Storyboard | None:
         rows=board.rows,
         interval=round(board.interval, 3),
     )
-
-
-def _time(moment: dt.datetime) -> str:
-    return local_date(moment).isoformat().replace("+00:00", "Z")
 
 
 def _json(record: object) -> bytes:

@@ -183,7 +183,6 @@ class Player(Record, frozen=True, kw_only=True):
     """All that the video element needs; the same on watch and embed pages."""
 
     poster: str
-    poster_jpeg: str
     width: int
     height: int
     sources: tuple[Source, ...]
@@ -210,7 +209,11 @@ class PlaylistPosition(Record, frozen=True, kw_only=True):
 
 
 class Video(Record, frozen=True, kw_only=True):
-    """`video` in watch.html and embed.html."""
+    """`video` in watch.html and embed.html, which is given less.
+
+    An embed is a player alone: its `body`, `transcripts`, `playlists` and `more` are empty and its channel's
+    count is 0, so that it stays as it is when other films come.
+    """
 
     uuid: str
     title: str

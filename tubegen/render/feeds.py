@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
-from tubegen.config import SiteConfig, absolute, local_date
+from tubegen.config import SiteConfig, absolute
+from tubegen.render.formats import rfc3339
 from tubegen.render.library import Film, Library
 from tubegen.render.views import download_name, poster, tag_link
 
@@ -28,7 +29,7 @@ def atom(library: Library, title: str, link: str, page: str, films: Sequence[Fil
     _text(
         feed,
         "updated",
-        _time(max((film.date for film in films), default=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))),
+        rfc3339(max((film.date for film in films), default=dt.datetime(2000, 1, 1, tzinfo=dt.UTC))),
     )
     ET.SubElement(
         feed, f"{{{_ATOM}}}link", rel="self", type="application/atom+xml", href=absolute(site, link)
@@ -47,8 +48,8 @@ def _entry(feed: ET.Element, library: Library, film: Film) -> None:
     entry = ET.SubElement(feed, f"{{{_ATOM}}}entry", {"xml:lang": video.language})
     _text(entry, "id", f"urn:uuid:{film.uuid}")
     _text(entry, "title", video.title)
-    _text(entry, "published", _time(film.date))
-    _text(entry, "updated", _time(film.date))
+    _text(entry, "published", rfc3339(film.date))
+    _text(entry, "updated", rfc3339(film.date))
     ET.SubElement(
         entry, f"{{{_ATOM}}}link", rel="alternate", type="text/html", href=absolute(site, film.page)
     )
@@ -117,7 +118,7 @@ def _sitemap_video(url: ET.Element, site: SiteConfig, film: Film) -> None:
         ("content_loc", absolute(site, film.media + download_name(film))),
         ("player_loc", absolute(site, film.embed)),
         ("duration", str(max(1, round(film.presentation.duration)))),
-        ("publication_date", _time(film.date)),
+        ("publication_date", rfc3339(film.date)),
     )
     for name, value in fields:
         ET.SubElement(video, f"{{{_VIDEO}}}{name}").text = value
@@ -135,10 +136,6 @@ def tag_feed(tag: str) -> str:
 
 def _text(parent: ET.Element, name: str, text: str) -> None:
     ET.SubElement(parent, f"{{{_ATOM}}}{name}").text = text
-
-
-def _time(moment: dt.datetime) -> str:
-    return local_date(moment).isoformat().replace("+00:00", "Z")
 
 
 def _document(root: ET.Element, namespace: str | None = None) -> bytes:

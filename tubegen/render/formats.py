@@ -24,6 +24,11 @@ def iso_date(moment: dt.date) -> str:
     return moment.isoformat()
 
 
+def rfc3339(moment: dt.datetime) -> str:
+    """In UTC and to the second: `2026-03-31T16:00:00Z`."""
+    return moment.astimezone(dt.UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
 def file_size(size: int) -> str:
     """`4.2 MB`, in the thousands that file managers count in."""
     amount, units = float(size), ["B", "kB", "MB", "GB", "TB"]

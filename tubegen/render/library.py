@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -56,7 +57,7 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.media}master.m3u8"
 
 
-class Library(msgspec.Struct, frozen=True, kw_only=True):
+class Library(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The whole site, ready to be rendered. Films come newest first, unlisted ones included."""
 
     site: Site
@@ -65,12 +66,16 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
     """By channel name."""
     banners: Mapping[str, Pictures]
 
-    @property
+    @cached_property
     def listed(self) -> tuple[Film, ...]:
         """The films that lists, feeds and the catalogue show."""
         return tuple(film for film in self.films if not film.video.unlisted)
 
-    def by_slug(self) -> dict[str, Film]:
+    def by_slug(self) -> Mapping[str, Film]:
+        return self._by_slug
+
+    @cached_property
+    def _by_slug(self) -> Mapping[str, Film]:
         return {film.video.slug: film for film in self.films}
 
     def channel(self, name: str) -> Channel:

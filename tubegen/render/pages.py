@@ -49,7 +49,10 @@ def site_record(library: Library) -> c.Site:
 
 
 def tags(library: Library) -> dict[str, tuple[str, list[Film]]]:
-    """By slug: the tag as first written, and its films. Tags that differ only in case are one."""
+    """By slug: the tag as first written, and its films. Tags that differ only in case are one.
+
+    No others have the same slug: the readers refuse them.
+    """
     found: dict[str, tuple[str, list[Film]]] = {}
     for film in library.listed:
         for tag in film.video.tags:
@@ -76,24 +79,34 @@ def pages(library: Library, to_html: views.ToHtml, strings: Callable[[str], Cata
     yield _missing(library, site)
 
 
-def _info(site: c.Site, kind: str, url: str, title: str, **more: object) -> c.PageInfo:
-    language = str(more.pop("language", site.language))
-    given: dict[str, object] = {
-        "description": "",
-        "feeds": (c.Link(title=site.title, url=site.feed),),
-        **more,
-    }
-    return msgspec.convert(
-        {
-            "kind": kind,
-            "title": title,
-            "url": url,
-            "language": language,
-            "direction": direction(language),
-            **given,
-        },
-        c.PageInfo,
-        from_attributes=True,
+def _info(
+    site: c.Site,
+    kind: str,
+    url: str,
+    title: str,
+    *,
+    description: str = "",
+    language: str = "",
+    image: c.Image | None = None,
+    feeds: tuple[c.Link, ...] = (),
+    noindex: bool = False,
+    structured: str = "",
+    oembed: str = "",
+) -> c.PageInfo:
+    """In the site's language and with the site's feed, unless the page has its own."""
+    language = language or site.language
+    return c.PageInfo(
+        kind=kind,
+        title=title,
+        url=url,
+        description=description,
+        language=language,
+        image=image,
+        feeds=feeds or (c.Link(title=site.title, url=site.feed),),
+        noindex=noindex,
+        structured=structured,
+        oembed=oembed,
+        direction=direction(language),
     )
 
 
@@ -131,10 +144,15 @@ def _film(
 ) -> Iterator[PageSpec]:
     video = film.video
     image = None if video.sensitive else views.poster(film)
-    # The interface around a film is in the site's language; the film's own words are marked with theirs.
-    for link, kind in ((film.page, "watch"), (film.embed, "embed")):
+
+    def player(link: str, *, embed: bool) -> c.Player:
+        # The interface around a film is in the site's language; the film's own words are marked with theirs.
+        return player_record(library, film, f"{link}index.html", strings(site.language), embed=embed)
+
+    shown = views.video(library, film, player(film.page, embed=False), to_html)
+    small = views.embedded(shown, player(film.embed, embed=True))
+    for link, kind, record in ((film.page, "watch", shown), (film.embed, "embed", small)):
         embed = kind == "embed"
-        player = player_record(library, film, f"{link}index.html", strings(site.language), embed=embed)
         info = _info(
             site,
             kind,
@@ -147,7 +165,7 @@ def _film(
             structured="" if embed else structured.video_object(library, film),
             oembed="" if embed else f"{film.page}oembed.json",
         )
-        yield _spec(link, f"{kind}.html", site, info, video=views.video(library, film, player, to_html))
+        yield _spec(link, f"{kind}.html", site, info, video=record)
 
 
 def _feeds(site: c.Site, library: Library, channel: str) -> tuple[c.Link, ...]:

@@ -94,7 +94,6 @@ def player_record(library: Library, film: Film, page: str, strings: Catalogue, *
     board = presentation.storyboard
     return c.Player(
         poster=picture.url,
-        poster_jpeg=picture.jpeg,
         width=presentation.width,
         height=presentation.height,
         sources=(

@@ -1,8 +1,10 @@
 """What machines read about a film: schema.org VideoObject, oEmbed."""
 
+import html
+
 from tubegen.config import SiteConfig, absolute
 from tubegen.render.formats import for_script, iso_duration
-from tubegen.render.library import Film, Library
+from tubegen.render.library import Film, Library, channel_link
 from tubegen.render.views import chapters, download_name, poster
 
 
@@ -19,7 +21,7 @@ def video_object(library: Library, film: Film) -> str:
         "description": video.description or video.title,
         "uploadDate": film.date.isoformat(),
         "duration": iso_duration(film.presentation.duration),
-        "thumbnailUrl": [absolute(site, poster(film).jpeg)],
+        **({} if video.sensitive else {"thumbnailUrl": [absolute(site, poster(film).jpeg)]}),
         "contentUrl": absolute(site, film.media + download_name(film)),
         "embedUrl": absolute(site, film.embed),
         "url": absolute(site, film.page),
@@ -32,7 +34,7 @@ def video_object(library: Library, film: Film) -> str:
         "author": {
             "@type": "Organization",
             "name": channel.title,
-            "url": absolute(site, f"channels/{channel.name}/"),
+            "url": absolute(site, channel_link(channel.name)),
         },
         "publisher": {"@type": "Organization", "name": site.title, "url": site.url},
     }
@@ -80,7 +82,7 @@ def oembed(library: Library, film: Film) -> dict[str, object]:
         "type": "video",
         "title": film.video.title,
         "author_name": channel.title,
-        "author_url": absolute(site, f"channels/{channel.name}/"),
+        "author_url": absolute(site, channel_link(channel.name)),
         "provider_name": site.title,
         "provider_url": site.url,
         **({} if film.video.sensitive else thumbnail),  # nobody is shown it unasked
@@ -88,7 +90,7 @@ def oembed(library: Library, film: Film) -> dict[str, object]:
         "height": height,
         "html": (
             f'<iframe src="{absolute(site, film.embed)}" width="{width}" height="{height}" '
-            f'title="{_attribute(film.video.title)}" allow="fullscreen; picture-in-picture" '
+            f'title="{html.escape(film.video.title)}" allow="fullscreen; picture-in-picture" '
             'allowfullscreen style="border:0"></iframe>'
         ),
     }
@@ -99,7 +101,3 @@ def embed_size(film: Film) -> tuple[int, int]:
     width, height = film.presentation.width, film.presentation.height
     scale = 640 / max(width, height)
     return round(width * scale), round(height * scale)
-
-
-def _attribute(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
+
+import msgspec
 
 from tubegen.config import SiteConfig
 from tubegen.content.captions import plain
@@ -101,6 +104,9 @@ def video(library: Library, film: Film, player: c.Player, to_html: ToHtml) -> c.
     model, presentation = film.video, film.presentation
     licence = model.licence
     size = presentation.download_size
+    others = (
+        other for other in library.listed if other.video.channel == model.channel and other.uuid != film.uuid
+    )
     return c.Video(
         uuid=film.uuid,
         title=model.title,
@@ -135,11 +141,20 @@ def video(library: Library, film: Film, player: c.Player, to_html: ToHtml) -> c.
         else None,
         player=player,
         playlists=positions(library, film),
-        more=tuple(
-            card(library, other)
-            for other in library.listed
-            if other.video.channel == model.channel and other.uuid != film.uuid
-        )[:MORE],
+        more=tuple(card(library, other) for other in islice(others, MORE)),
+    )
+
+
+def embedded(shown: c.Video, player: c.Player) -> c.Video:
+    """What an embed page shows of it: nothing that another film could change."""
+    return msgspec.structs.replace(
+        shown,
+        player=player,
+        body="",
+        transcripts=(),
+        playlists=(),
+        more=(),
+        channel=msgspec.structs.replace(shown.channel, count=0),
     )
 
 
@@ -152,7 +167,7 @@ def chapters(film: Film) -> tuple[c.Chapter, ...]:
     """The author's chapters, else those in the file; players want the first one to begin at 0."""
     found = film.video.chapters or film.presentation.chapters
     return tuple(
-        c.Chapter(start=mark.start, title=mark.title)
+        c.Chapter(start=mark.start, title=" ".join(mark.title.split()))
         for mark in found
         if mark.start < film.presentation.duration
     )
