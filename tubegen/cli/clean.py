@@ -12,9 +12,7 @@ from tubegen.cli.options import site_argument
 from tubegen.cli.say import size
 from tubegen.config import load_config
 from tubegen.errors import Problems
-
-_STORE_PARTS = ("objects", "scratch", "working")
-"""What a store keeps in its folder: that may hold files of the author's, too, and they are not ours to remove."""
+from tubegen.media.store import PARTS
 
 
 @click.command("clean")
@@ -31,7 +29,7 @@ def command(site: Path, encodes: bool) -> None:
     site = site.absolute()
     state, store = site / STATE, _store(site)
     shared = not store.resolve().is_relative_to(site.resolve())
-    parts = [store / name for name in _STORE_PARTS if (store / name).is_dir()]
+    parts = [store / name for name in PARTS if (store / name).is_dir()]
     if encodes and shared and parts:
         click.echo(f"{store} lies outside of the site: it may be shared, and is left alone.", err=True)
     going = parts if encodes and not shared else []

@@ -22,6 +22,9 @@ Record = TypeVar("Record")
 
 _RECORD = "record.json"
 
+PARTS = ("objects", "scratch", "working")
+"""The folders of a store. Beside them may lie files that are not ours to remove."""
+
 
 class Store:
     """A store in the folder `root`, which is made when it is first needed."""
