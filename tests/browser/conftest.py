@@ -10,29 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NODE_MODULES = Path(__file__).parent / "node_modules"
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def chromium() -> str:
-    """The browser of this machine."""
-    names = ("chromium", "google-chrome", "chromium-browser")
-    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-    found = next(filter(None, map(shutil.which, names)), mac if Path(mac).exists() else None)
-    if not found:
-        pytest.skip("there is no Chromium here")
-    return found
 
 
 @pytest.fixture(scope="session")
@@ -75,14 +56,6 @@ def address(sample: Path) -> Iterator[str]:
     yield next(word for word in words if word.startswith("http"))
     server.terminate()
     server.wait()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

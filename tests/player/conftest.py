@@ -16,23 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import tubegen
 
 DIST = Path(os.environ.get("PLAYER_DIST", Path(tubegen.__file__).parent / "player" / "dist"))
 VIDEO_ID = "3f2c1d60-6f0f-4a52-9e3c-0d6a5a0d8f11"
 DURATION = 24
-CHROMIUM = os.environ.get("CHROMIUM", shutil.which("chromium") or "/usr/bin/chromium")
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LONG = 20_000  # milliseconds; a loaded machine decodes slowly
 
 
@@ -228,14 +218,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     boot = (DIST / manifest["boot"]).read_text()
     yield Site(root, f"http://127.0.0.1:{server.server_port}", server.seen, manifest, boot)  # type: ignore[attr-defined]
     server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.serve.loop import in_a_loop
 from tubegen.build.identity import Identities
 from tubegen.build.output import Changes
 from tubegen.build.pipeline import Report
@@ -44,7 +45,7 @@ def run_dev(site: Path, monkeypatch: pytest.MonkeyPatch, *results: BaseException
 
     monkeypatch.setattr(dev, "build", build)
     monkeypatch.setattr(dev, "changes", changes)
-    asyncio.run(dev._Dev(site).run("127.0.0.1", 18200))
+    in_a_loop(dev._Dev(site).run("127.0.0.1", 18200))
     assert next(left, "none") == "none"
 
 
@@ -80,7 +81,7 @@ def test_the_first_build_ends_it(new_site: NewSite, monkeypatch: pytest.MonkeyPa
 def test_a_full_build_that_fails_says_so(
     new_site: NewSite, files: dict[str, str | Path], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asyncio.run(dev._Dev(new_site(files)).build_fully(1))
+    in_a_loop(dev._Dev(new_site(files)).build_fully(1))
     begun, problem, end = capsys.readouterr().err.splitlines()
     assert "in full quality" in begun
     assert problem.startswith(said)
@@ -121,7 +122,7 @@ def test_a_full_build_is_interrupted_before_it_is_killed(
         await asyncio.wait_for(ready.wait(), 5)
         await asyncio.wait_for(site.stop_full(), 5)
 
-    asyncio.run(run())
+    in_a_loop(run())
     assert noted.exists()
 
 

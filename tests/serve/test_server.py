@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 
+from tests.serve.loop import in_a_loop
 from tubegen.serve.server import Reload, application, run
 
 PAGE = "<!doctype html><title>x</title><body><p>Tide</p></body>"
@@ -37,7 +38,7 @@ def visit(folder: Path, look: Callable[[Client], Awaitable[None]], *, reload: Re
         async with TestClient(TestServer(application(folder, reload))) as client:
             await look(client)
 
-    asyncio.run(go())
+    in_a_loop(go())
 
 
 @pytest.mark.parametrize(
@@ -185,4 +186,4 @@ def test_the_next_free_port(folder: Path) -> None:
             finally:
                 await runner.cleanup()
 
-    asyncio.run(look())
+    in_a_loop(look())

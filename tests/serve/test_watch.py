@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.serve.loop import in_a_loop
 from tubegen.serve import watch
 
 Next = Callable[[], Awaitable[None]]
@@ -50,7 +51,7 @@ def test_a_save_by_rename_is_noticed(site: Path) -> None:
             (site / "content/.x.md.tmp").rename(site / "content/x.md")
             await following()
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 def test_a_file_that_is_renamed_to_a_hidden_one_is_noticed(site: Path) -> None:
@@ -59,7 +60,7 @@ def test_a_file_that_is_renamed_to_a_hidden_one_is_noticed(site: Path) -> None:
             (site / "content/x.md").rename(site / "content/.x.md")
             await following()
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 @pytest.mark.parametrize("at_once", [True, False])
@@ -74,7 +75,7 @@ def test_a_folder_that_is_removed_and_made_again_is_watched(site: Path, at_once:
             (site / "pages/about.md").write_text("Us.\n")
             await following()
 
-    asyncio.run(run())
+    in_a_loop(run())
 
 
 def test_what_tubegen_writes_is_not_noticed(site: Path) -> None:
@@ -89,4 +90,4 @@ def test_what_tubegen_writes_is_not_noticed(site: Path) -> None:
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(following(), 0.5)
 
-    asyncio.run(run())
+    in_a_loop(run())
