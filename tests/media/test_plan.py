@@ -88,7 +88,7 @@ def test_the_plan_of_a_1080p25_film(pal: Probe) -> None:
     assert plan.duration == 150.0
     assert len(plan.chunks) == 11
     assert plan.chunks[:2] == ((0, 350), (350, 700))
-    assert plan.chunks[-1] == (3500, 3750)
+    assert plan.chunks[-1] == (3400, 3750)
 
 
 @given(probes, media)

@@ -13,7 +13,7 @@ from tubegen.config import MediaConfig, Quality
 from tubegen.media.ffmpeg import Encoder
 from tubegen.media.probe import Probe, VideoStream
 
-FORMAT = 2
+FORMAT = 3
 """Counts changes in how a plan is carried out; raising it encodes everything anew."""
 
 GOP_SECONDS = 2
@@ -99,7 +99,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     frames: int
     gop: int
     chunk: int
-    """Frames in a chunk, but for the last."""
+    """Frames in a chunk, about: chunks are evened out, so that none is left over at the end."""
     renditions: tuple[RenditionPlan, ...]
     effort: Effort
     deinterlace: bool
@@ -119,9 +119,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
         """First and last-but-one frame of each chunk; every chunk begins with a key frame."""
-        size = self.chunk
-        count = max(1, round(self.frames / size))
-        return tuple((n * size, self.frames if n == count - 1 else (n + 1) * size) for n in range(count))
+        gops = -(-self.frames // self.gop)
+        count = max(1, round(self.frames / self.chunk))
+        starts = [round(n * gops / count) * self.gop for n in range(count)]
+        return tuple(zip(starts, [*starts[1:], self.frames], strict=True))
 
 
 def key_of(*parts: object) -> str:
