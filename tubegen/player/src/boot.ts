@@ -17,11 +17,13 @@
     const giveBack = () => {
       button.remove();
       video.controls = true;
-      if (started) void video.play();
-      // From here on clicks belong to the browser's controls.
-      started = true;
+      void video.play();
     };
-    const prepare = () => void load().then((player) => player.prepare(video)).catch(giveBack);
+    // A failure here waits for the click: what the viewer aims at must not vanish under the pointer.
+    const prepare = () =>
+      void load()
+        .then((player) => player.prepare(video))
+        .catch(() => (module = undefined));
     const start = () => {
       // What the author hides behind a warning is for the viewer to open.
       if (started || video.closest('details:not([open])')) return;
