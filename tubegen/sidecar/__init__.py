@@ -1,0 +1,1 @@
+"""The site's ActivityPub actors: one process that lets people follow the site from other servers."""

@@ -1,0 +1,152 @@
+"""One way to read and write, for SQLite in the process and for a PostgreSQL server.
+
+SQLite: a single writer thread takes whatever writes wait and commits them together, each in a savepoint of
+its own, with `synchronous=FULL`: what has returned survives a power cut, and a hundred waiting requests
+cost one fsync. Readers have connections of their own and see the last commit (WAL).
+PostgreSQL: every write is a transaction on a pooled connection; the server groups its own commits.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from tubegen.errors import DiskFull, Problem
+from tubegen.sidecar.store import schema
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+_BATCH = 256
+_READERS = 4
+_CONNECTIONS = 8
+
+
+class Database:
+    """Open it with `open_database`. `read` and `write` run plain functions of a connection in a thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._embedded = engine.dialect.name == "sqlite"
+        self._writing = engine.execution_options(writing=True)
+        self._threads = ThreadPoolExecutor(
+            _READERS if self._embedded else _CONNECTIONS, thread_name_prefix="database"
+        )
+        self._writes: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_all, name="database-writer", daemon=True)
+        if self._embedded:
+            self._writer.start()
+
+    async def read(self, work: Work[T]) -> T:
+        """What `work` finds; it must not write."""
+        return await asyncio.wrap_future(self._threads.submit(self._read, work))
+
+    async def write(self, work: Work[T]) -> T:
+        """What `work` returns, once its changes are durable. All of them are, or none.
+
+        Raises DiskFull when there is no room to remember anything, and what `work` raises.
+        """
+        if not self._embedded:
+            return await asyncio.wrap_future(self._threads.submit(self._write, work))
+        done: Future[T] = Future()
+        self._writes.put((work, done))
+        # A request that goes away must not take its write with it: shield it.
+        return await asyncio.shield(asyncio.wrap_future(done))
+
+    def close(self) -> None:
+        """Finish what was asked for, then let go of the database."""
+        if self._embedded:
+            self._writes.put(None)
+            self._writer.join()
+        self._threads.shutdown()
+        self._engine.dispose()
+
+    def _read(self, work: Work[T]) -> T:
+        with self._engine.connect() as connection:
+            return work(connection)
+
+    def _write(self, work: Work[T]) -> T:
+        try:
+            with self._writing.begin() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            raise _told(error) from error
+
+    def _write_all(self) -> None:
+        while (first := self._writes.get()) is not None:
+            batch = [first]
+            last = False
+            while len(batch) < _BATCH and not self._writes.empty():
+                if (more := self._writes.get()) is None:
+                    last = True
+                    break
+                batch.append(more)
+            self._commit(batch)
+            if last:
+                return
+
+    def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
+        results: list[tuple[Future[Any], Any]] = []
+        try:
+            with self._writing.begin() as connection:
+                for work, done in batch:
+                    try:
+                        with connection.begin_nested():
+                            results.append((done, work(connection)))
+                    except OperationalError:
+                        raise
+                    except Exception as error:  # the caller's own: it concerns this write alone
+                        done.set_exception(error)
+        except Exception as error:  # nothing of the batch is durable
+            told = _told(error) if isinstance(error, DBAPIError) else error
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(told)
+            return
+        for done, result in results:
+            done.set_result(result)
+
+
+def open_database(url: str) -> Database:
+    """The database at `url`, its tables made if it is new.
+
+    Raises InputError when it cannot be opened or was made by a newer version.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+        _tune(engine)
+    else:
+        engine = create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=_CONNECTIONS,
+            pool_pre_ping=True,
+        )
+    schema.prepare(engine)
+    return Database(engine)
+
+
+def _tune(engine: Engine) -> None:
+    """Durable at commit, readers beside the writer, and no transaction that starts reading and then writes."""
+
+    @event.listens_for(engine, "connect")
+    def connected(raw: sqlite3.Connection, _: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        raw.isolation_level = None  # SQLAlchemy says BEGIN, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            raw.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        writing = connection.get_execution_options().get("writing", False)
+        connection.execute(text("BEGIN IMMEDIATE" if writing else "BEGIN"))
+
+
+def _told(error: DBAPIError) -> Exception:
+    if "disk is full" in str(error.orig) or "No space left" in str(error.orig):
+        return DiskFull(Problem("", 0, "the database cannot grow: the disk is full", "make room on it"))
+    return error
