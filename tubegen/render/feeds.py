@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 from tubegen.config import SiteConfig, absolute
 from tubegen.render.formats import rfc3339
 from tubegen.render.library import Film, Library
+from tubegen.render.output import Output, promised
 from tubegen.render.views import download_name, poster, tag_link
 
 ENTRIES = 30
@@ -19,7 +20,7 @@ for _prefix, _uri in (("", _ATOM), ("media", _MEDIA), ("video", _VIDEO)):
     ET.register_namespace(_prefix, _uri)
 
 
-def atom(library: Library, title: str, link: str, page: str, films: Sequence[Film]) -> bytes:
+def atom(library: Library, title: str, link: str, page: str, films: Sequence[Film]) -> Output:
     """The feed at `link` of the list that the page `page` shows. Its time is that of its newest film."""
     site = library.site.config.site
     films = films[:ENTRIES]
@@ -40,7 +41,7 @@ def atom(library: Library, title: str, link: str, page: str, films: Sequence[Fil
     _text(author, "uri", site.url)
     for film in films:
         _entry(feed, library, film)
-    return _document(feed)
+    return _document(link, feed)
 
 
 def _entry(feed: ET.Element, library: Library, film: Film) -> None:
@@ -95,7 +96,7 @@ def _entry(feed: ET.Element, library: Library, film: Film) -> None:
         )
 
 
-def sitemap(library: Library, pages: Iterable[str]) -> bytes:
+def sitemap(library: Library, pages: Iterable[str]) -> Output:
     """Every page that may be found, by its link; watch pages with their video."""
     site = library.site.config.site
     films = {film.page: film for film in library.listed}
@@ -106,7 +107,7 @@ def sitemap(library: Library, pages: Iterable[str]) -> bytes:
         film = films.get(link)
         if film and not film.video.sensitive:  # a search engine would show its poster
             _sitemap_video(url, site, film)
-    return _document(root, _SITEMAP)
+    return _document("sitemap.xml", root, _SITEMAP)
 
 
 def _sitemap_video(url: ET.Element, site: SiteConfig, film: Film) -> None:
@@ -138,8 +139,15 @@ def _text(parent: ET.Element, name: str, text: str) -> None:
     ET.SubElement(parent, f"{{{_ATOM}}}{name}").text = text
 
 
-def _document(root: ET.Element, namespace: str | None = None) -> bytes:
-    """`namespace` is the one without a prefix, where it is not Atom's; no element may have plain attributes then."""
-    ET.indent(root)
-    text = ET.tostring(root, encoding="utf-8", default_namespace=namespace)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + text + b"\n"
+def _document(path: str, root: ET.Element, namespace: str | None = None) -> Output:
+    """`namespace` is the one without a prefix, where it is not Atom's; no element may have plain attributes then.
+
+    Only promised, by all that is in the tree: writing XML costs more than the rest of an unchanged build.
+    """
+
+    def make() -> bytes:
+        ET.indent(root)
+        text = ET.tostring(root, encoding="utf-8", default_namespace=namespace)
+        return b'<?xml version="1.0" encoding="utf-8"?>\n' + text + b"\n"
+
+    return promised(path, [(node.tag, node.attrib, node.text, len(node)) for node in root.iter()], make)

@@ -65,7 +65,7 @@ def render_site(
         *_feeds(library),
         *catalogue_outputs(library),
         *_aliases(library),
-        made("sitemap.xml", feeds.sitemap(library, (spec.link for spec in specs if spec.listed))),
+        feeds.sitemap(library, (spec.link for spec in specs if spec.listed)),
         made("robots.txt", feeds.robots(site)),
         made("_headers", _HEADERS),
         made(".nojekyll", b""),
@@ -109,17 +109,13 @@ def _picture(base: str, pictures: Pictures) -> Iterable[Output]:
 
 def _feeds(library: Library) -> Iterable[Output]:
     title = library.site.config.site.title
-    yield made(SITE_FEED, feeds.atom(library, title, SITE_FEED, "", library.listed))
+    yield feeds.atom(library, title, SITE_FEED, "", library.listed)
     for channel in library.site.channels:
         base = channel_link(channel.name)
         films = [film for film in library.listed if film.video.channel == channel.name]
-        yield made(
-            f"{base}feed.xml",
-            feeds.atom(library, f"{channel.title} · {title}", f"{base}feed.xml", base, films),
-        )
+        yield feeds.atom(library, f"{channel.title} · {title}", f"{base}feed.xml", base, films)
     for slug, (tag, films) in tags(library).items():
-        link = feeds.tag_feed(tag)
-        yield made(link, feeds.atom(library, f"{tag} · {title}", link, f"tags/{slug}/", films))
+        yield feeds.atom(library, f"{tag} · {title}", feeds.tag_feed(tag), f"tags/{slug}/", films)
 
 
 def _aliases(library: Library) -> Iterable[Output]:
