@@ -8,6 +8,8 @@ from click.testing import CliRunner, Result
 
 from tubegen import __version__
 from tubegen.cli import main
+from tubegen.config import load_config
+from tubegen.errors import Problems
 
 
 def test_tells_its_version() -> None:
@@ -23,6 +25,17 @@ def test_a_folder_that_is_no_site_is_one_line_and_exit_2(tmp_path) -> None:
         result.output
         == f"{tmp_path}: there is no tubegen.toml here; name the folder of a site, or make one with: tubegen init FOLDER\n"
     )
+
+
+def test_a_new_site_is_sound_and_keeps_what_is_secret_or_made_out_of_git(tmp_path: Path) -> None:
+    site = tmp_path / "harbour-films"
+    assert CliRunner().invoke(main, ["init", str(site)]).exit_code == 0
+    assert {"/public/", "/.tubegen/", "/federation/"} <= set((site / ".gitignore").read_text().splitlines())
+    config = site / "tubegen.toml"
+    config.write_text(config.read_text().replace("# [federation]\n# handle", "[federation]\nhandle"))
+    problems = Problems(site)
+    assert load_config(site, problems).federation.handle == "films"
+    assert not problems
 
 
 @pytest.fixture

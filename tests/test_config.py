@@ -1,12 +1,13 @@
 """tubegen.toml: what it gives when all is well, and that nothing in it is a traceback."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tubegen.config import Config, SiteConfig, absolute, load_config
+from tubegen.config import Config, FederationConfig, SiteConfig, absolute, load_config
 from tubegen.errors import InputError, Problems
 
 LEAST = '[site]\ntitle = "A"\nurl = "https://a.example"\n'
@@ -25,6 +26,50 @@ def test_the_least_that_a_site_must_say(tmp_path: Path) -> None:
     assert config.site == SiteConfig(title="A", url="https://a.example/")
     assert config.media.renditions == (1080, 720, 480, 240)
     assert config.defaults.p2p == "ask"
+    assert config.federation == FederationConfig(base_url="https://a.example")
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("https://A.example/films/", "https://a.example"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("https://füchse.example/", "https://xn--fchse-kva.example"),
+        ("https://[2001:db8::1]:8443/films/", "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_people_are_followed_at_the_host_of_the_site(tmp_path: Path, url: str, base: str) -> None:
+    config, lines = read(tmp_path, f'[site]\ntitle = "A"\nurl = "{url}"\n')
+    assert (config.federation.base_url, lines) == (base, [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'base_url = "https://a.example/films"',
+        'base_url = "https://a.example?films"',
+        'base_url = "https://ada@a.example"',
+        'base_url = "https://a.example:99999"',
+        'base_url = "a.example"',
+        'listen = "127.0.0.1"',
+        'listen = "127.0.0.1:0"',
+        'listen = ":8080"',
+        "listen = 8080",
+        'database = "films.sqlite"',
+        'database = "sqlite://"',
+        'allow_private_networks = ["10.0.0.1/8"]',
+        'media_bandwidth = "100 Mbit/s"',
+        "attach_max = 96",
+        "discoverable = 1",
+        "hande = 1",
+        'handle = "___"',
+    ],
+)
+def test_a_mistake_about_followers_is_one_line(tmp_path: Path, line: str) -> None:
+    config, lines = read(tmp_path, f"{LEAST}[federation]\n{line}")
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("tubegen.toml:5: ")
+    assert config.federation.base_url == "https://a.example"
 
 
 def test_everything_is_read(tmp_path: Path) -> None:
@@ -47,6 +92,14 @@ cache = "/srv/cache"
 mode = true
 [federation]
 handle = "Films"
+base_url = "https://People.Example:443/"
+listen = "[::1]:9000"
+database = "postgresql://films@/films"
+keys = "/srv/keys"
+allow_private_networks = ["10.0.0.0/8", "fd00::/8"]
+media_bandwidth = 100
+attach_max = 40
+discoverable = false
 [theme]
 name = "mine"
 parameters = {accent = "red", columns = 3, dark = true}
@@ -64,7 +117,17 @@ download = false
     assert config.site.url == "https://a.example/films/"
     assert config.media.renditions == (720, 240)
     assert (config.p2p.mode, config.defaults.p2p) == ("on", "on")
-    assert config.federation.handle == "films"
+    assert config.federation == FederationConfig(
+        handle="films",
+        base_url="https://people.example",
+        listen=("::1", 9000),
+        database="postgresql://films@/films",
+        keys="/srv/keys",
+        allow_private_networks=(ip_network("10.0.0.0/8"), ip_network("fd00::/8")),
+        media_bandwidth=100,
+        attach_max=40,
+        discoverable=False,
+    )
     assert config.theme.parameters == {"accent": "red", "columns": 3, "dark": True}
     assert config.defaults.language == "pt-BR"
     assert config.defaults.licence
@@ -154,6 +217,10 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
                         "p2p",
                         "mode",
                         "handle",
+                        "base_url",
+                        "listen",
+                        "database",
+                        "allow_private_networks",
                         "warning",
                         "category",
                         "language",

@@ -3,9 +3,12 @@
 Every field has its meaning below it. Unknown keys are mistakes, told with the nearest spelling.
 """
 
+import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, cast
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -63,6 +66,24 @@ class FederationConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     handle: str = ""
     """User name of the site's publisher, as in @films@example.org. Empty: the site does not federate."""
+    base_url: str = ""
+    """Scheme and host that follow the site's people for ever, `https://films.example`, without a slash at the
+    end. What is not written is read from [site] url."""
+    listen: tuple[str, int] = ("127.0.0.1", 8080)
+    """Address and port at which the sidecar answers."""
+    database: str = "sqlite:///federation/sidecar.sqlite"
+    """`sqlite:///FILE`, relative to the site's folder, or `postgresql://…`."""
+    keys: str = "federation/keys"
+    """Where the private keys of the site's actors are: a folder in the site or any absolute path."""
+    allow_private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks that are not public, yet may be talked to: a test bench, servers in the same building."""
+    media_bandwidth: int = 0
+    """Megabits per second that the media host can give when the servers of all followers fetch a new film at
+    once: posts are paced by it. 0: as fast as they go."""
+    attach_max: int = 25
+    """Megabytes (10⁶ bytes) of the largest MP4 to attach to a post; 0 attaches none."""
+    discoverable: bool = True
+    """Whether other servers may suggest the site's people and index their posts."""
 
 
 class ThemeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +154,7 @@ def load_config(folder: Path, problems: Problems) -> Config:
         site=site,
         media=_media(table.table("media")),
         p2p=p2p,
-        federation=_federation(table.table("federation")),
+        federation=_federation(table.table("federation"), site),
         theme=_theme(table.table("theme")),
         defaults=read_defaults(table.table("defaults"), Defaults(language=site.language, p2p=p2p.mode)),
     )
@@ -203,13 +224,86 @@ def _p2p_mode(table: Table, key: str, default: str) -> str:
     return table.choice(key, default, ("on", "ask", "off"))
 
 
-def _federation(table: Table) -> FederationConfig:
-    handle = table.text("handle")
-    if handle and not (handle.isascii() and handle.replace("_", "").isalnum() and len(handle) <= 30):
-        table.wrong("handle", f"'{handle}' cannot be a user name", "use up to 30 letters a-z, digits and _")
-        handle = ""
+def _federation(table: Table, site: SiteConfig) -> FederationConfig:
+    plain = FederationConfig()
+    federation = FederationConfig(
+        handle=read_user_name(table, "handle"),
+        base_url=_base_url(table) or _origin(urlsplit(site.url)),
+        listen=_listen(table, plain.listen),
+        database=_database(table, plain.database),
+        keys=table.text("keys", plain.keys),
+        allow_private_networks=tuple(_networks(table)),
+        media_bandwidth=table.whole("media_bandwidth", plain.media_bandwidth, least=0, most=1_000_000),
+        attach_max=table.whole("attach_max", plain.attach_max, least=0, most=95),
+        discoverable=table.flag("discoverable", plain.discoverable),
+    )
     table.done()
-    return FederationConfig(handle=handle.lower())
+    return federation
+
+
+def read_user_name(table: Table, key: str) -> str:
+    """The name of an actor on other servers, in lower case; empty when there is none."""
+    name = table.text(key)
+    if name and not re.fullmatch(r"(?=_*[A-Za-z0-9])[A-Za-z0-9_]{1,30}", name):
+        table.wrong(key, f"'{name}' cannot be a user name", "use up to 30 letters a-z, digits and _")
+        return ""
+    return name.lower()
+
+
+def _base_url(table: Table) -> str:
+    """Ids of actors and posts stand at the root of a host, and PeerTube takes them for names of it."""
+    parts = urlsplit(table.address("base_url"))
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        table.wrong(
+            "base_url",
+            f"'{parts.geturl()}' is more than a host",
+            f'write base_url = "{_origin(parts)}"',
+        )
+    return _origin(parts)
+
+
+def _origin(parts: SplitResult) -> str:
+    """`https://Films.Example/sea/` → `https://films.example`; a host of other letters as the net writes it."""
+    if not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    if not host.isascii():
+        host = host.encode("idna").decode()
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
+
+
+def _listen(table: Table, default: tuple[str, int]) -> tuple[str, int]:
+    value = table.text("listen")
+    if not value:
+        return default
+    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]+):([0-9]{1,5})", value)
+    if match and 0 < int(match[2]) < 65536:
+        return match[1].strip("[]"), int(match[2])
+    table.wrong("listen", f"'{value}' is not an address and a port", 'write listen = "127.0.0.1:8080"')
+    return default
+
+
+def _database(table: Table, default: str) -> str:
+    value = table.text("database", default)
+    if re.match(r"sqlite:///[^?]|postgresql(\+psycopg)?://", value):
+        return value
+    table.wrong(
+        "database", f"'{value}' is not a database tubegen knows", f'write "{default}" or "postgresql://…"'
+    )
+    return default
+
+
+def _networks(table: Table) -> list[IPv4Network | IPv6Network]:
+    networks: list[IPv4Network | IPv6Network] = []
+    for text in table.texts("allow_private_networks"):
+        try:
+            networks.append(ip_network(text))
+        except ValueError:
+            table.wrong(
+                "allow_private_networks", f"'{text}' is not a network", "write one such as 10.0.0.0/8"
+            )
+    return networks
 
 
 def _theme(table: Table) -> ThemeConfig:
@@ -258,4 +352,4 @@ def _credits(table: Table) -> tuple[Credit, ...]:
 
 def absolute(site: SiteConfig, link: str) -> str:
     """The full address of a link that is relative to the root of the site."""
-    return link if is_address(link) else site.url + link
+    return link if "://" in link and is_address(link) else site.url + link

@@ -9,12 +9,29 @@ are seconds, sizes bytes, URLs absolute. Unlisted videos are never in it, nor dr
 only a site built with drafts, which is for its author's eyes, names those too.
 
 The names of categories and licences are here because both sides need them: the author writes a name, a
-PeerTube server expects its own number (packages/core-utils constants, ids 1-18 and 1-7).
+PeerTube server expects its own number (packages/core-utils constants, ids 1-18 and 1-7). So are the ids that
+pages name: other servers keep them for ever.
 """
 
 import msgspec
 
 VERSION = 1
+
+
+def person_id(base: str, handle: str) -> str:
+    """The site's Person on other servers. `base` is the identity host, without a slash at the end."""
+    return f"{base}/ap/u/{handle}"
+
+
+def group_id(base: str, handle: str) -> str:
+    """A channel's Group."""
+    return f"{base}/ap/c/{handle}"
+
+
+def note_id(base: str, uuid: str) -> str:
+    """The Person's post about a video."""
+    return f"{base}/ap/n/{uuid}"
+
 
 CATEGORIES: dict[str, int] = {
     "Music": 1,
@@ -120,6 +137,13 @@ class ChapterMark(msgspec.Struct, frozen=True, kw_only=True):
     title: str
 
 
+class TagEntry(msgspec.Struct, frozen=True):
+    """A tag as the author wrote it, and the page that lists what carries it."""
+
+    name: str
+    page: str
+
+
 class Storyboard(msgspec.Struct, frozen=True, kw_only=True):
     """A sprite of small stills, row by row, one every `interval` seconds."""
 
@@ -141,8 +165,10 @@ class VideoDocument(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     body: str
     """The long description as the markdown the author wrote."""
+    html: str
+    """The same, rendered; the links that markdown makes are absolute."""
     published: str
-    tags: tuple[str, ...]
+    tags: tuple[TagEntry, ...]
     language: str
     licence: Licence | None
     category: str
@@ -156,8 +182,14 @@ class VideoDocument(msgspec.Struct, frozen=True, kw_only=True):
     segments_sha256: str
     renditions: tuple[RenditionFile, ...]
     web: File
-    """The faststart MP4."""
+    """The faststart MP4. Its basename carries the UUID: PeerTube wants names unique in its whole database."""
+    social: File | None
+    """An MP4 small enough to be attached to a post on a microblog: `web` itself where that is at most
+    `attach_max`, else a smaller rendition in a file of its own, with the UUID in its basename too. None when
+    even the smallest is too big, and when the site does not federate."""
     poster: File
+    thumbnail: File | None
+    """The poster again as a small JPEG, 280 to 400 pixels wide; None when the poster is narrower than that."""
     storyboard: Storyboard | None
     captions: tuple[CaptionFile, ...]
     chapters: tuple[ChapterMark, ...]
@@ -167,6 +199,10 @@ class VideoDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 class ChannelEntry(msgspec.Struct, frozen=True, kw_only=True):
     name: str
+    """Part of the address of its page; `main` for the films of a site without channel folders."""
+    handle: str
+    """User name of the channel's Group: `[a-z0-9_]{1,30}`, unlike that of every other channel and of the
+    site's Person. Empty when the site does not federate."""
     title: str
     description: str
     page: str
@@ -190,6 +226,9 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     language: str
     handle: str
-    """User name of the site's Person; empty when the site does not federate."""
+    """User name of the site's Person: `[a-z0-9_]{1,30}`; empty when the site does not federate."""
+    avatar: File | None
+    """Picture of the site's Person: that of the first channel which has one."""
+    banner: File | None
     channels: tuple[ChannelEntry, ...]
     videos: tuple[VideoEntry, ...]

@@ -249,6 +249,7 @@ def is_address(url: str) -> bool:
     """Whether `url` is an absolute http or https URL with a host."""
     try:
         parts = urlsplit(url)
+        _ = parts.port, (parts.hostname or "").encode("ascii" if url.isascii() else "idna")
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in url)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.build.sites import SITE, make_clip, write
+from tests.build.sites import SITE, make_clip
+from tests.folders import write
 
 
 @pytest.fixture(scope="session")

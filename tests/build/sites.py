@@ -2,9 +2,7 @@
 
 import datetime as dt
 import os
-import shutil
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 
 from tubegen.build.pipeline import Report, Wishes, build
@@ -16,6 +14,9 @@ SITE = """\
 [site]
 title = "Harbour Films"
 url = "https://films.example/"
+
+[federation]
+handle = "harbour"
 
 [media]
 quality = "draft"
@@ -56,25 +57,9 @@ def make_clip(path: Path, colour: str, *, seconds: float = 2, options: tuple[str
     return path
 
 
-def write(site: Path, files: Mapping[str, str | Path]) -> None:
-    """Put texts and copies of files into a site."""
-    for name, content in files.items():
-        place = site / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, Path):
-            shutil.copyfile(content, place)
-        else:
-            place.write_text(content, "utf-8")
-
-
 def run(site: Path, output: Path | None = None, *, log: Log | None = None, **wishes: object) -> Report:
     wanted = Wishes(output=output or site / "public", **{"now": NOW, **wishes})  # type: ignore[arg-type]
     return build(site, wanted, log or Log())
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, by path."""
-    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
 
 
 def stats(folder: Path) -> dict[str, tuple[int, int]]:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.build.sites import Log, make_clip, run, write
+from tests.build.sites import Log, make_clip, run
+from tests.folders import write
 
 
 def publishes_with_a_warning(site: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.build.sites import Log, run, tree, write
+from tests.build.sites import Log, run
+from tests.folders import tree, write
 from tubegen.errors import InputError
 
 

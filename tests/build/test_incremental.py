@@ -15,7 +15,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.build.sites import SITE, run, stats, tree, write
+from tests.build.sites import SITE, run, stats
+from tests.folders import tree, write
 
 SLUGS = ["tide", "tram", "ferry", "lamp"]
 COLOURS = ["red", "green", "blue"]

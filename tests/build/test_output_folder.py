@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.build.sites import Log, run, tree, write
+from tests.build.sites import Log, run
+from tests.folders import tree, write
 from tubegen.build import files, output
 from tubegen.cli import main
 from tubegen.errors import DiskFull, InputError
@@ -52,6 +53,56 @@ def test_a_link_to_a_folder_is_followed(site: Path, tmp_path: Path) -> None:
         assert (site / "public").is_symlink()
         assert title in (tmp_path / "served/about/index.html").read_text()
     assert sorted(os.listdir(tmp_path)) == ["served", "site"]
+
+
+OWNERS = {
+    ".git/HEAD": "ref",
+    ".git/objects/ab/cd": "x",
+    ".well-known/security.txt": "y",
+    "CNAME": "films.example",
+}
+
+
+def test_what_its_owner_put_at_the_top_of_the_site_stays(site: Path) -> None:
+    run(site)
+    write(site / "public", {**OWNERS, "watch/CNAME": "no", "notes.txt": "no"})
+    (site / "public/.git/refs").mkdir()
+    changes = run(site).changes
+    assert (changes.made, changes.removed) == (0, 2)
+    for title in ("One", "Two"):
+        write(site, {"pages/about.md": f"# {title}\n"})
+        run(site)
+        there = tree(site / "public")
+        assert {path: there[path].decode() for path in OWNERS} == OWNERS
+        assert (site / "public/.git/refs").is_dir()
+        assert not {"watch/CNAME", "notes.txt"} & there.keys()
+    assert not run(site).changes.any
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_build_killed_as_the_folders_trade_names_loses_nothing_of_its_owner_s(
+    site: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    run(site)
+    write(site / "public", OWNERS)
+    write(site, {"pages/about.md": "# New\n"})
+    trade = output.exchange
+
+    def killed(staging: Path, target: Path) -> None:
+        if when == "after":
+            trade(staging, target)
+        monkeypatch.setattr(output, "_clear", lambda *_: None)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(output, "exchange", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(site)
+    monkeypatch.undo()
+    run(site)
+    there = tree(site / "public")
+    assert {path: there[path].decode() for path in OWNERS} == OWNERS
+    assert b"New" in there["about/index.html"]
 
 
 @pytest.fixture

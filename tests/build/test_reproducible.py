@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.build.sites import NOW, Log, make_clip, run, scratch, stats, tree, write
+from tests.build.sites import NOW, Log, make_clip, run, scratch, stats
+from tests.folders import tree, write
 from tubegen.cli import main
 
 

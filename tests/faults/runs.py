@@ -3,10 +3,8 @@
 import json
 import os
 import select
-import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,22 +84,5 @@ def make_film(path: Path, *, seconds: float, size: str = "160x90") -> Path:
     return path
 
 
-def write(site: Path, files: Mapping[str, str | Path]) -> Path:
-    """Put texts and copies of files into a site."""
-    for name, content in files.items():
-        place = site / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(content, Path):
-            shutil.copyfile(content, place)
-        else:
-            place.write_text(content, "utf-8")
-    return site
-
-
 def config(cache: str | Path = "cache", quality: str = "draft") -> str:
     return SITE.format(cache=cache, quality=quality)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, by path."""
-    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.runs import config, finish, start, write
+from tests.faults.runs import config, finish, start
+from tests.folders import write
 
 GARBAGE = bytes((n * 167 + n // 7) % 256 for n in range(20_000))
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults.runs import config, finish, make_film, start, tree, write
+from tests.faults.runs import config, finish, make_film, start
+from tests.folders import tree, write
 
 Mount = Callable[[int], Path]
 

@@ -9,17 +9,8 @@ from time import monotonic
 
 import pytest
 
-from tests.faults.runs import (
-    SHORT_CHUNKS,
-    await_events,
-    config,
-    finish,
-    make_film,
-    start,
-    survivors,
-    tree,
-    write,
-)
+from tests.faults.runs import SHORT_CHUNKS, await_events, config, finish, make_film, start, survivors
+from tests.folders import tree, write
 from tubegen.config import MediaConfig
 from tubegen.media import plan as planning
 from tubegen.media.make import _chunk_key

@@ -58,18 +58,14 @@ ENCODER = Encoder("5.1")
 
 PAL = Probe(
     sha256="0" * 64,
-    size=1000,
     container="mpegts",
     video=VideoStream(
         index=0,
-        codec="h264",
         width=1920,
         height=1080,
         sar=(1, 1),
         rotation=0,
         rate=(25, 1),
-        steady=True,
-        frames=3750,
         start=0.0,
         end=150.0,
         promised=150.0,
@@ -79,7 +75,7 @@ PAL = Probe(
         full_range=False,
         longest_gop=2.0,
     ),
-    audio=AudioStream(index=1, codec="aac", channels=2, start=0.0, language="en"),
+    audio=AudioStream(index=1, start=0.0),
     chapters=(),
 )
 """Two and a half minutes of 1080p25."""

@@ -48,7 +48,7 @@ rates = st.one_of(
 )
 videos = st.builds(
     lambda start, seconds, **fields: VideoStream(
-        index=0, codec="h264", steady=True, frames=1, promised=0.0, longest_gop=2.0, start=start,
+        index=0, promised=0.0, longest_gop=2.0, start=start,
         end=start + seconds, **fields,
     ),
     start=st.floats(-10, 1000),
@@ -64,11 +64,10 @@ videos = st.builds(
     full_range=st.booleans(),
 )  # fmt: skip
 tracks = st.none() | st.builds(
-    AudioStream, index=st.just(1), codec=st.just("aac"), channels=st.integers(1, 8),
-    start=st.floats(-10, 1000), language=st.just(""),
+    AudioStream, index=st.just(1), start=st.floats(-10, 1000)
 )  # fmt: skip
 probes = st.builds(
-    Probe, sha256=st.just("0" * 64), size=st.just(1), container=st.just("mov"), video=videos, audio=tracks,
+    Probe, sha256=st.just("0" * 64), container=st.just("mov"), video=videos, audio=tracks,
     chapters=st.just(()),
 )  # fmt: skip
 media = st.builds(

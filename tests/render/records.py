@@ -11,8 +11,17 @@ import msgspec
 from tubegen.content.load import load_site
 from tubegen.content.model import Site, Video
 from tubegen.errors import Problems
-from tubegen.media.result import Chapter, MediaFile, Picture, Presentation, Rendition, Storyboard
-from tubegen.render.library import Film, Library, Pictures
+from tubegen.media.result import (
+    Attachment,
+    Chapter,
+    MediaFile,
+    Picture,
+    Presentation,
+    Rendition,
+    Storyboard,
+    Thumbnail,
+)
+from tubegen.render.library import Attached, Film, Library, Pictures
 
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 STORE = Path("/store")
@@ -28,8 +37,6 @@ def rendition(height: int) -> Rendition:
         bandwidth=height * 4000,
         average=height * 3000,
         playlist=f"{height}p.{'P' * 22}.m3u8",
-        init=f"{height}p-init.{'I' * 22}.mp4",
-        first_segment=f"{height}p-0001.{'S' * 22}.m4s",
         size=height * 30_000,
     )
 
@@ -49,7 +56,9 @@ def presentation(name: str, *, chapters: tuple[Chapter, ...] = ()) -> Presentati
         interval=5.0,
     )
     files = [download, MediaFile(board.name, 90_000), MediaFile(board.vtt, 1_000)]
-    files += [MediaFile(name, 1_000) for r in renditions for name in (r.playlist, r.init, r.first_segment)]
+    for r in renditions:
+        parts = (f"{r.name}-init.{'I' * 22}.mp4", f"{r.name}-0001.{'S' * 22}.m4s")
+        files += [MediaFile(name, 1_000) for name in (r.playlist, *parts)]
     return Presentation(
         id=hashlib.sha256(name.encode()).hexdigest()[:22],
         width=1280,
@@ -70,10 +79,13 @@ def presentation(name: str, *, chapters: tuple[Chapter, ...] = ()) -> Presentati
 def pictures(stem: str) -> Pictures:
     sizes = tuple((f"{stem}-{width}.{'C' * 22}.webp", width) for width in (1280, 640, 320))
     jpeg = f"{stem}.{'J' * 22}.jpg"
-    files = (*(MediaFile(name, width * 50) for name, width in sizes), MediaFile(jpeg, 120_000))
-    return Pictures(
-        picture=Picture(width=1280, height=720, sizes=sizes, jpeg=jpeg, files=files), folder=STORE / stem
-    )
+    files = [*(MediaFile(name, width * 50) for name, width in sizes), MediaFile(jpeg, 120_000)]
+    thumbnail = None
+    if stem == "poster":
+        thumbnail = Thumbnail(name=f"thumbnail.{'T' * 22}.jpg", width=320, height=180)
+        files.append(MediaFile(thumbnail.name, 9_000))
+    picture = Picture(width=1280, height=720, sizes=sizes, jpeg=jpeg, thumbnail=thumbnail, files=tuple(files))
+    return Pictures(picture=picture, folder=STORE / stem)
 
 
 def film(video: Video) -> Film:
@@ -85,6 +97,12 @@ def film(video: Video) -> Film:
         date=video.date or NOW,
         presentation=presentation(video.slug),
         folder=STORE / video.slug,
+        social=Attached(
+            attachment=Attachment(
+                file=MediaFile(f"film-240p.{'A' * 22}.mp4", 7_000_000), width=426, height=240
+            ),
+            folder=STORE / f"{video.slug}-small",
+        ),
         poster=pictures("poster"),
     )
 

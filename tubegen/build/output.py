@@ -3,6 +3,8 @@
 The new site is put together in a folder next to the output: what has not changed is a hard link to what was
 there, media are hard links to the store, the rest is made. Then the two folders trade names. A build that
 fails or is killed leaves the last good site; one that changes nothing touches nothing.
+
+What hosts and tools expect at the top of a site (`.git`, `.well-known/`, `CNAME`) is its owner's and moves along.
 """
 
 import contextlib
@@ -45,7 +47,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_site(outputs: Sequence[Output], target: Path, last: Manifest) -> tuple[Manifest, Changes]:
-    """Make `target` hold exactly `outputs`. `last` is what the last build wrote there.
+    """Make `target` hold exactly `outputs`, and what is its owner's. `last` is what the last build wrote there.
 
     Raises InputError when `target` is not ours to replace, DiskFull, or whatever making an output raises;
     `target` is untouched then.
@@ -53,8 +55,9 @@ def write_site(outputs: Sequence[Output], target: Path, last: Manifest) -> tuple
     refuse_foreign(target)
     target = target.resolve()  # a link to where the site is served from stays one
     staging = target.parent / f".{target.name}.new"
-    shutil.rmtree(staging, ignore_errors=True)
-    there = _scan(target)
+    ours = frozenset(o.path.partition("/")[0] for o in outputs)
+    _clear(staging, target, ours)
+    there = _scan(target, besides=_owners(target, ours))
     kept = {
         o.path
         for o in outputs
@@ -69,7 +72,7 @@ def write_site(outputs: Sequence[Output], target: Path, last: Manifest) -> tuple
             manifest = {o.path: Written(o.key, *written[o.path]) for o in outputs}
             _swap(staging, target)
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _clear(staging, target, ours)
     made = sum(o.make is not None and o.path not in kept for o in outputs)
     gone = len(there.keys() - manifest.keys())
     return manifest, Changes(made=made, linked=len(outputs) - made - len(kept), kept=len(kept), removed=gone)
@@ -104,13 +107,32 @@ def refuse_foreign(target: Path) -> None:
         )
 
 
-def _scan(folder: Path) -> dict[str, tuple[int, int]]:
-    """Size and time of every file below `folder`, by path."""
+def _owners(folder: Path, ours: frozenset[str]) -> frozenset[str]:
+    """Names at the top of `folder` that belong to whoever owns the site."""
+    if not folder.is_dir():
+        return frozenset()
+    names = (name for name in os.listdir(folder) if name.startswith(".") or name == "CNAME")
+    return frozenset(names) - ours
+
+
+def _clear(staging: Path, target: Path, ours: frozenset[str]) -> None:
+    """Remove what stands beside the site. After the folders have traded names that is the old site, and its
+    owner's files go home first, also those that a killed build left there."""
+    if target.is_dir():
+        for name in _owners(staging, ours) - _owners(target, ours):
+            (staging / name).rename(target / name)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _scan(folder: Path, besides: frozenset[str] = frozenset()) -> dict[str, tuple[int, int]]:
+    """Size and time of every file below `folder`, by path, without the names `besides` at its top."""
     found: dict[str, tuple[int, int]] = {}
 
     def walk(path: str, prefix: str) -> None:
         with os.scandir(path) as entries:
             for entry in entries:
+                if not prefix and entry.name in besides:
+                    continue
                 if entry.is_dir(follow_symlinks=False):
                     walk(entry.path, f"{prefix}{entry.name}/")
                 else:

@@ -29,7 +29,7 @@ from tubegen.media.progress import Progress
 from tubegen.media.result import Presentation
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
-from tubegen.render.library import Film, Library, Pictures
+from tubegen.render.library import Attached, Film, Library, Pictures
 from tubegen.render.links import check_links
 from tubegen.render.output import Output
 from tubegen.render.site import render_site
@@ -85,6 +85,7 @@ class _Job(msgspec.Struct, frozen=True):
     video: Video
     plan: Plan
     presentation: Presentation
+    social: Attached | None
     fresh: bool
     """Whether this build finished it."""
 
@@ -202,7 +203,10 @@ def _make(site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, told
     """Every film that can be made, in the order of the site; faults of the others are told and noted."""
     jobs: dict[str, _Job] = {}
     with ThreadPoolExecutor(max_workers=local.cores() + 1, thread_name_prefix="film") as pool:
-        futures = {pool.submit(_job, video, wishes, workshop, watcher, told): video for video in site.videos}
+        futures = {
+            pool.submit(_job, video, _attach_max(site, video), wishes, workshop, watcher, told): video
+            for video in site.videos
+        }
         try:
             for future in as_completed(futures):
                 try:
@@ -219,7 +223,15 @@ def _make(site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, told
     return [jobs[video.slug] for video in site.videos if video.slug in jobs]
 
 
-def _job(video: Video, wishes: Wishes, workshop: Workshop, watcher: Watcher, problems: Problems) -> _Job:
+def _attach_max(site: Site, video: Video) -> int:
+    """Bytes of the largest MP4 that a post about the video may carry; 0 when there will be no post."""
+    federation = site.config.federation
+    return federation.attach_max * 1_000_000 if federation.handle and not video.unlisted else 0
+
+
+def _job(
+    video: Video, attach_max: int, wishes: Wishes, workshop: Workshop, watcher: Watcher, problems: Problems
+) -> _Job:
     _probed(video.source, workshop, watcher, problems)
     plan = workshop.plan(video.source)
     presentation = workshop.ready(plan)
@@ -227,7 +239,9 @@ def _job(video: Video, wishes: Wishes, workshop: Workshop, watcher: Watcher, pro
         plan = workshop.plan(video.source, preview=True)
         presentation = workshop.ready(plan)
     fresh = presentation is None
-    return _Job(video, plan, presentation or workshop.make(video.slug, video.source, plan), fresh)
+    presentation = presentation or workshop.make(video.slug, video.source, plan)
+    social = workshop.attachment(plan, presentation, attach_max) if attach_max else None
+    return _Job(video, plan, presentation, social and Attached.of(social), fresh)
 
 
 def _probed(source: Path, workshop: Workshop, watcher: Watcher, problems: Problems) -> None:
@@ -250,7 +264,7 @@ def _poster(job: _Job, workshop: Workshop, problems: Problems) -> Pictures | Non
     cover = job.video.cover
     if cover is None:
         return _noting(problems, lambda: Pictures.of(workshop.poster(job.plan)))
-    return _noting(problems, lambda: Pictures.of(workshop.picture(cover, "poster")))
+    return _noting(problems, lambda: Pictures.of(workshop.cover(cover)))
 
 
 def _film(job: _Job, poster: Pictures, identities: Identities, workshop: Workshop) -> Film:
@@ -262,6 +276,7 @@ def _film(job: _Job, poster: Pictures, identities: Identities, workshop: Worksho
         date=job.video.date or added,
         presentation=job.presentation,
         folder=workshop.presentation_folder(job.plan),
+        social=job.social,
         poster=poster,
     )
 

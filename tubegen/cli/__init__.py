@@ -18,6 +18,7 @@ _COMMANDS = {
     "build": "Build the site.",
     "dev": "Build, serve and rebuild while you write.",
     "serve": "Show the built site in a browser.",
+    "sidecar": "Let people follow the site from Mastodon, PeerTube and others.",
     "check": "Tell everything that is wrong, without building.",
     "doctor": "Look whether this machine has what tubegen needs.",
     "clean": "Remove what can be made again.",

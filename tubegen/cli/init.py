@@ -30,6 +30,7 @@ renditions = [1080, 720, 480, 240]
 # Whether viewers pass on what they watch: "on", "ask" or "off".
 mode = "ask"
 
+# So that people follow the site from Mastodon and PeerTube; see `tubegen sidecar --help`.
 # [federation]
 # handle = "films"
 """,
@@ -37,6 +38,8 @@ mode = "ask"
 # Made by tubegen, can be made again
 /public/
 /.tubegen/
+# Followers, replies and private keys: to be kept, but never in public
+/federation/
 """,
     "content/films/index.md": """\
 ---

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from tubegen.config import FILE, Config, Defaults, load_config, read_defaults
+from tubegen.config import FILE, Config, Defaults, load_config, read_defaults, read_user_name
 from tubegen.content.frontmatter import empty_document, read_document
+from tubegen.content.handles import Named, user_names
 from tubegen.content.model import Channel, Held, Page, Playlist, Site, Text, Video
 from tubegen.content.scan import FoundChannel, length_fault, markdown_files, scan, slugify
 from tubegen.content.video import read_video, title_of
@@ -41,6 +42,7 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
     config = load_config(folder, problems)
     found = scan(folder / "content", problems)
     channels: list[Channel] = []
+    named: list[Named] = []
     videos: list[Video] = []
     held: list[Held] = []
     places: list[tuple[str, Path]] = []
@@ -48,8 +50,9 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
     tags = [(config.defaults.tags, folder / FILE)]
     for entry in found:
         _claim(entry.name, entry.document.parent, addresses, problems)
-        channel, defaults = _channel(entry, config, problems)
+        channel, name, defaults = _channel(entry, config, problems)
         channels.append(channel)
+        named.append(name)
         tags.append((defaults.tags, entry.document))
         for item in entry.videos:
             video, draft = read_video(item, channel.name, defaults, problems)
@@ -68,7 +71,7 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
     return Site(
         folder=folder,
         config=config,
-        channels=tuple(channels),
+        channels=_with_handles(channels, named, config, problems),
         videos=tuple(sorted(videos, key=_newest_first)),
         playlists=_playlists(folder, config, videos, {slug for slug, _ in places}, problems),
         pages=_pages(folder, config, problems),
@@ -76,13 +79,14 @@ def load_site(folder: Path, problems: Problems, *, now: dt.datetime, drafts: boo
     )
 
 
-def _channel(found: FoundChannel, config: Config, problems: Problems) -> tuple[Channel, Defaults]:
+def _channel(found: FoundChannel, config: Config, problems: Problems) -> tuple[Channel, Named, Defaults]:
     exists = found.document.exists()
     table, body = (read_document if exists else empty_document)(found.document, problems)
     title = config.site.title if found.name == "main" else title_of(found.document.parent.name)
     defaults = read_defaults(table.table("defaults"), config.defaults)
     channel = Channel(
         name=found.name,
+        handle="",
         title=table.text("title", title),
         description=table.text("description"),
         body=body,
@@ -91,8 +95,28 @@ def _channel(found: FoundChannel, config: Config, problems: Problems) -> tuple[C
         banner=_picture(table, "banner", found.document.parent),
         links=_links(table),
     )
+    name = Named(
+        folder=found.document.parent,
+        document=found.document if exists else found.document.parent,
+        line=table.line("handle"),
+        wish=read_user_name(table, "handle"),
+        apart=found.apart,
+    )
     table.done()
-    return channel, defaults
+    return channel, name, defaults
+
+
+def _with_handles(
+    channels: list[Channel], named: list[Named], config: Config, problems: Problems
+) -> tuple[Channel, ...]:
+    """The channels with their user names, which they need only where the site federates."""
+    if not config.federation.handle:
+        return tuple(channels)
+    handles = user_names(config.federation.handle, named, problems)
+    return tuple(
+        msgspec.structs.replace(channel, handle=handle)
+        for channel, handle in zip(channels, handles, strict=True)
+    )
 
 
 def _picture(table: Table, key: str, folder: Path) -> Path | None:

@@ -26,6 +26,11 @@ class Markup(msgspec.Struct, frozen=True):
         return cls(body, tuple(dict.fromkeys(html.unescape(link) for link in _PLACED.findall(body))))
 
 
+def place(body: str, link: Callable[[str], str]) -> str:
+    """Finished HTML: what `resolve` gives, with its inner links as `link` writes them."""
+    return _PLACED.sub(lambda match: f'{html.escape(link(html.unescape(match[1])))}"', body)
+
+
 def resolve(markup: Markup, target: Callable[[str], str]) -> str:
     """The HTML with each inner link replaced by what `target` makes of it (a link from the site's root).
 

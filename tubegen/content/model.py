@@ -81,6 +81,8 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
     name: str
+    handle: str
+    """User name on other servers; empty when the site does not federate."""
     title: str
     description: str
     body: Text

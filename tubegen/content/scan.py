@@ -56,6 +56,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 class FoundChannel(msgspec.Struct, frozen=True, kw_only=True):
     name: str
+    apart: bool
+    """Whether it has a folder of its own."""
     document: Path
     """Its markdown, which need not exist."""
     videos: tuple[Found, ...]
@@ -77,7 +79,9 @@ def scan(content: Path, problems: Problems) -> tuple[FoundChannel, ...]:
     if flat:
         here += [found for folder in folders if (found := _video_folder(folder, problems))]
     if here:
-        channels.append(FoundChannel(name="main", document=content / "index.md", videos=tuple(here)))
+        channels.append(
+            FoundChannel(name="main", apart=False, document=content / "index.md", videos=tuple(here))
+        )
     if not flat:
         channels += [_channel(folder, problems) for folder in folders]
     return tuple(channels)
@@ -107,7 +111,9 @@ def _channel(folder: Path, problems: Problems) -> FoundChannel:
     files, folders = _entries(folder, problems)
     videos = _short_form(folder, files)
     videos += [found for below in folders if (found := _video_folder(below, problems))]
-    return FoundChannel(name=slugify(folder.name), document=folder / "index.md", videos=tuple(videos))
+    return FoundChannel(
+        name=slugify(folder.name), apart=True, document=folder / "index.md", videos=tuple(videos)
+    )
 
 
 def _is_channel(folder: Path, problems: Problems) -> bool:

@@ -37,10 +37,9 @@ class Encoder(msgspec.Struct, frozen=True):
 
 
 class FfmpegError(TubegenError):
-    """ffmpeg ended badly; `tail` is what it said last."""
+    """ffmpeg ended badly, and what it said last."""
 
     def __init__(self, path: Path, tail: str) -> None:
-        self.tail = tail
         last = next(
             (line for line in reversed(tail.strip().splitlines()) if line.strip()), "it gave no reason"
         )

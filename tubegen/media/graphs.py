@@ -91,6 +91,13 @@ def package(
     return _arguments(ffmpeg.merge_outputs(*renditions, web))
 
 
+def remux(film: Path, output: Path) -> list[str]:
+    """Arguments that make a faststart MP4 of a fragmented one without encoding."""
+    streams = ffmpeg.input(f"file:{film}")
+    copied = {"c": "copy", "map_metadata": -1, "fflags": "+bitexact", "f": "mp4"}
+    return _arguments(ffmpeg.output(streams, f"file:{output}", movflags="+faststart", **copied))
+
+
 def stills(film: Path, every: int, columns: int, rows: int, output: Path) -> list[str]:
     """Arguments that lay every `every`-th key frame of `film` into one sprite of `columns` by `rows`."""
     frames = ffmpeg.input(f"file:{film}", skip_frame="nokey")["v:0"]

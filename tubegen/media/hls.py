@@ -45,6 +45,16 @@ def digest_name(stem: str, sha256: bytes, suffix: str) -> str:
     return f"{stem}.{short}{suffix}"
 
 
+def publish(film: Path, folder: Path, rendition: str) -> MediaFile:
+    """Move a whole MP4 into `folder`, under a name that tells its content, unique over all films."""
+    with film.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").digest()
+    name = digest_name(f"film-{rendition}", sha256, ".mp4")
+    size = film.stat().st_size
+    film.rename(folder / name)
+    return MediaFile(name, size)
+
+
 def cut(film: Path, folder: Path, name: str, size: tuple[int, int]) -> Cut:
     """Write the segments, init segment and media playlist of `film` into `folder`.
 
@@ -81,8 +91,6 @@ def _cut(data: memoryview, folder: Path, name: str, size: tuple[int, int]) -> Cu
         bandwidth=peak_rate(segments),
         average=round(total * 8 / sum(segment.duration for segment in segments)),
         playlist=playlist.name,
-        init=init.name,
-        first_segment=segments[0].name,
         size=total,
     )
     return Cut(

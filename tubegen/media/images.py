@@ -3,14 +3,31 @@
 import io
 from pathlib import Path
 
+import msgspec
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from tubegen.errors import MediaError, Problem
 from tubegen.media.hls import content_name
-from tubegen.media.result import MediaFile, Picture
+from tubegen.media.result import MediaFile, Picture, Thumbnail
 
 WIDTHS = (1280, 640, 320)
+THUMBNAIL = 320
+"""Width of the JPEG that other servers show in lists: PeerTube's own are 280 and 400 pixels wide."""
 _MAX_PIXELS = 100_000_000
+
+
+def make_poster(source: Path, folder: Path) -> Picture:
+    """As `make_picture`, with a thumbnail where `source` is wide enough."""
+    picture = make_picture(source, folder, "poster")
+    if picture.width < THUMBNAIL:
+        return picture
+    size = (THUMBNAIL, max(1, round(picture.height * THUMBNAIL / picture.width)))
+    small = _save(scaled(_open(source), size), folder, "thumbnail", "JPEG")
+    return msgspec.structs.replace(
+        picture,
+        thumbnail=Thumbnail(name=small.name, width=size[0], height=size[1]),
+        files=(*picture.files, small),
+    )
 
 
 def make_picture(source: Path, folder: Path, stem: str) -> Picture:
@@ -31,6 +48,7 @@ def make_picture(source: Path, folder: Path, stem: str) -> Picture:
         height=sized[widths[0]].height,
         sizes=tuple((file.name, w) for file, w in webp),
         jpeg=jpeg.name,
+        thumbnail=None,
         files=(*(file for file, _ in webp), jpeg),
     )
 

@@ -8,7 +8,6 @@ interrupted goes on where it was. Chunks are encoded on an executor shared by al
 and is done by the thread that makes the film, while chunks of this or another film are being encoded.
 """
 
-import hashlib
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from pathlib import Path
@@ -162,7 +161,7 @@ def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpe
         web = work / "web.mp4"
         _run(ffmpeg, source, graphs.package(films, sound, outputs, (web_number, web)))
         cuts = _cut(source, plan, outputs, folder)
-        download = _publish(web, folder, plan.download)
+        download = hls.publish(web, folder, plan.download)
         smallest = plan.renditions[-1]
         board, board_files = make_storyboard(
             ffmpeg, outputs[-1], (smallest.width, smallest.height), plan, folder
@@ -230,16 +229,6 @@ def _verify(source: Path, plan: Plan, cuts: list[hls.Cut]) -> None:
                     "the file may be damaged: export it again",
                 )
             )
-
-
-def _publish(web: Path, folder: Path, rendition: str) -> MediaFile:
-    """The MP4 under a name that tells its content, unique over all films."""
-    with web.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").digest()
-    name = hls.digest_name(f"film-{rendition}", sha256, ".mp4")
-    size = web.stat().st_size
-    web.rename(folder / name)
-    return MediaFile(name, size)
 
 
 def _hashes(cuts: list[hls.Cut], folder: Path) -> MediaFile:

@@ -1,7 +1,7 @@
 """What is in a source file: read once by ffprobe, remembered by the file's digest.
 
-Containers lie about frame rates and durations, so the packets of the film are counted: that gives the true
-number of frames, the true end, and where key frames are.
+Containers lie about frame rates and durations, so the packets of the film are read: that gives the true rate,
+the true end, and where key frames are.
 """
 
 import hashlib
@@ -48,6 +48,9 @@ CONTAINERS = frozenset(
 )
 """Demuxers that may open a source. Others make a film of any text file (tty), or open further files."""
 
+_TICK = 1e-6
+"""Seconds: what ffprobe's times are rounded to."""
+
 _HDR = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 
 
@@ -55,7 +58,6 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     """The film itself, as it is stored."""
 
     index: int
-    codec: str
     width: int
     height: int
     sar: tuple[int, int]
@@ -64,9 +66,6 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     """Degrees to turn before showing: 0, 90, 180 or 270."""
     rate: tuple[int, int]
     """Frames per second as a fraction, from the packets."""
-    steady: bool
-    """Whether all frames last equally long."""
-    frames: int
     start: float
     """Time of the first frame."""
     end: float
@@ -84,10 +83,7 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
 
 class AudioStream(msgspec.Struct, frozen=True, kw_only=True):
     index: int
-    codec: str
-    channels: int
     start: float
-    language: str
 
 
 class EmbeddedChapter(msgspec.Struct, frozen=True):
@@ -99,7 +95,6 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """All that the plan needs to know of a source."""
 
     sha256: str
-    size: int
     container: str
     video: VideoStream
     audio: AudioStream | None
@@ -149,7 +144,6 @@ def probe(ffmpeg: Ffmpeg, source: Path, sha256: str) -> Probe:
     video = _choose_video(source, streams)
     return Probe(
         sha256=sha256,
-        size=source.stat().st_size,
         container=sorted(names & CONTAINERS)[0],
         video=_video(ffmpeg, source, video),
         audio=_choose_audio(streams),
@@ -186,14 +180,7 @@ def _choose_audio(streams: list[dict[str, Any]]) -> AudioStream | None:
     if not tracks:
         return None
     track = max(tracks, key=lambda s: (s["disposition"].get("default", 0), -s["index"]))
-    language = str(track.get("tags", {}).get("language", ""))
-    return AudioStream(
-        index=track["index"],
-        codec=track["codec_name"],
-        channels=track["channels"],
-        start=float(track.get("start_time", 0)),
-        language="" if language == "und" else language,
-    )
+    return AudioStream(index=track["index"], start=float(track.get("start_time", 0)))
 
 
 def _video(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any]) -> VideoStream:
@@ -212,7 +199,7 @@ def _video(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any]) -> VideoStream:
         raise _refusal(
             source, "there is no picture in it", "the file was probably cut off: export or copy it again"
         )
-    rate, steady = _rate(times, stream)
+    rate = _rate(times, stream)
     keys = sorted(
         float(p.get("pts_time") or p["dts_time"])
         for p in packets
@@ -223,14 +210,11 @@ def _video(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any]) -> VideoStream:
     transfer = str(stream.get("color_transfer", ""))
     return VideoStream(
         index=stream["index"],
-        codec=stream["codec_name"],
         width=stream["width"],
         height=stream["height"],
         sar=_sar(str(stream.get("sample_aspect_ratio", "1:1"))),
         rotation=_rotation(stream),
         rate=(rate.numerator, rate.denominator),
-        steady=steady,
-        frames=len(times),
         start=times[0],
         end=end,
         promised=float(stream.get("duration", 0)),
@@ -259,20 +243,20 @@ STEADY_RATES = tuple(
 )
 
 
-def _rate(times: list[float], stream: dict[str, Any]) -> tuple[Fraction, bool]:
-    """The frame rate from the distances between frames, and whether they are all alike."""
-    gaps = [after - before for before, after in pairwise(times) if after > before]
+def _rate(times: list[float], stream: dict[str, Any]) -> Fraction:
+    """The frame rate from the distances between frames: the commonest, where they are not all alike."""
+    gaps = [after - before for before, after in pairwise(times) if after - before > _TICK / 2]
     if not gaps:
         return _standard(
             Fraction(str(stream.get("avg_frame_rate", "25/1")).replace("/0", "/1") or 25) or Fraction(25)
-        ), True
+        )
     commonest = Counter(round(gap, 3) for gap in gaps).most_common(1)[0][0]
     alike = [gap for gap in gaps if abs(gap - commonest) < 0.0021]
     typical = sum(alike) / len(alike) if alike else sum(gaps) / len(gaps)
     steady = len(alike) >= 0.98 * len(gaps) and max(gaps) < 2.5 * typical
     if steady:
         typical = (times[-1] - times[0]) / (len(times) - 1)
-    return _standard(Fraction(1 / typical).limit_denominator(100_000)), steady
+    return _standard(Fraction(1 / typical).limit_denominator(100_000))
 
 
 def _standard(rate: Fraction) -> Fraction:

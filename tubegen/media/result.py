@@ -20,8 +20,6 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     """Peak segment bit rate in bits per second (RFC 8216 §4.3.4.2)."""
     average: int
     playlist: str
-    init: str
-    first_segment: str
     size: int
     """Bytes of all segments."""
 
@@ -67,8 +65,24 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything to publish."""
 
 
-PICTURE_FORMAT = 1
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole MP4, to go with a post: the record in its folder of the store, unless it is a presentation's own."""
+
+    file: MediaFile
+    width: int
+    height: int
+
+
+PICTURE_FORMAT = 2
 """Counts changes in how pictures are made; part of their key in the store."""
+
+
+class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture once more, as a small JPEG."""
+
+    name: str
+    width: int
+    height: int
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,4 +93,6 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     sizes: tuple[tuple[str, int], ...]
     """(file name, width) of the WebP files, largest first."""
     jpeg: str
+    thumbnail: Thumbnail | None
+    """Only of a poster that is wide enough."""
     files: tuple[MediaFile, ...]

@@ -9,7 +9,7 @@ from PIL import Image
 from tubegen.media import graphs
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.hls import content_name
-from tubegen.media.images import make_picture, scaled
+from tubegen.media.images import make_poster, scaled
 from tubegen.media.plan import Plan
 from tubegen.media.result import MediaFile, Picture, Storyboard
 
@@ -59,7 +59,7 @@ def take_poster(ffmpeg: Ffmpeg, film: Path, plan: Plan, folder: Path) -> Picture
     still = folder / "still.png"
     at = poster_time(ffmpeg, film, plan.duration, gop_seconds)
     ffmpeg.run(graphs.still(film, at, still), about=film)
-    picture = make_picture(still, folder, "poster")
+    picture = make_poster(still, folder)
     still.unlink()
     return picture
 

@@ -12,12 +12,13 @@ from typing import TypeVar
 import msgspec
 
 from tubegen.config import MediaConfig
+from tubegen.media.attachment import own_film, smaller
 from tubegen.media.engine import local
 from tubegen.media.ffmpeg import Encoder, Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
 from tubegen.media.probe import PROBE_FORMAT, Probe, digest, probe, refuse_at_sight
 from tubegen.media.progress import Progress
-from tubegen.media.result import PICTURE_FORMAT, Picture, Presentation
+from tubegen.media.result import PICTURE_FORMAT, Attachment, Picture, Presentation, Rendition
 from tubegen.media.store import Store
 
 Record = TypeVar("Record", bound=msgspec.Struct)
@@ -140,7 +141,35 @@ class Workshop:
             film = self.presentation_folder(plan) / presentation.download.name
             return take_poster(self.ffmpeg, film, plan, folder)
 
-        return self._made(key, take)
+        return self._made(key, Picture, take)
+
+    def cover(self, source: Path) -> tuple[Picture, Path]:
+        """A poster that the author drew; else as `picture`."""
+
+        def take(folder: Path) -> Picture:
+            from tubegen.media.images import make_poster
+
+            return make_poster(source, folder)
+
+        return self._made(key_of("cover", PICTURE_FORMAT, self.digest(source)), Picture, take)
+
+    def attachment(self, plan: Plan, presentation: Presentation, most: int) -> tuple[Attachment, Path] | None:
+        """The best MP4 of a finished presentation that has `most` bytes or less, and the folder it is in."""
+        source = self.presentation_folder(plan)
+        if own := own_film(presentation, most):
+            return own, source
+        for rendition in smaller(presentation, most):
+            key = key_of("attachment", presentation_key(plan), rendition.name)
+
+            def take(folder: Path, rendition: Rendition = rendition) -> Attachment:
+                from tubegen.media.remux import remux
+
+                return remux(self.ffmpeg, presentation, rendition, source, folder)
+
+            made = self._made(key, Attachment, take)
+            if made[0].file.size <= most:
+                return made
+        return None
 
     def picture(self, source: Path, stem: str) -> tuple[Picture, Path]:
         """A picture of the author's in all sizes, and the folder of its files. Raises MediaError when it is none."""
@@ -151,7 +180,7 @@ class Workshop:
 
             return make_picture(source, folder, stem)
 
-        return self._made(key, take)
+        return self._made(key, Picture, take)
 
     def check_picture(self, source: Path) -> None:
         """Raises MediaError as `picture` would."""
@@ -159,13 +188,13 @@ class Workshop:
 
         check_picture(source)
 
-    def _made(self, key: str, take: Callable[[Path], Picture]) -> tuple[Picture, Path]:
-        picture = self.store.get(key, Picture)
-        if picture is None:
+    def _made(self, key: str, kind: type[Record], take: Callable[[Path], Record]) -> tuple[Record, Path]:
+        record = self.store.get(key, kind)
+        if record is None:
             with self.store.making() as folder:
-                picture = take(folder)
-                self.store.put(key, folder, picture)
-        return picture, self.store.folder(key)
+                record = take(folder)
+                self.store.put(key, folder, record)
+        return record, self.store.folder(key)
 
     def _remembered(self, key: str, kind: type[Record], ask: Callable[[], Record]) -> Record:
         known = self.store.get(key, kind)

@@ -64,6 +64,8 @@ class ChannelCard(Record, frozen=True, kw_only=True):
     title: str
     url: str
     description: str
+    handle: str
+    """Under which PeerTube follows it: `@tides@films.example`; empty where nothing can be followed."""
     avatar: Image | None
     count: int
     """How many videos it shows."""
@@ -93,6 +95,8 @@ class Site(Record, frozen=True, kw_only=True):
     playlists: bool
     """Whether there is any playlist."""
     feed: str
+    handle: str
+    """Under which people follow the site from other servers: `@films@films.example`. Empty: they cannot."""
     generator: str
     """Name and version, for the footer and the feed."""
 
@@ -114,6 +118,9 @@ class PageInfo(Record, frozen=True, kw_only=True):
     """schema.org JSON-LD, already escaped for a script element."""
     oembed: str = ""
     """Link of the oEmbed document of a watch page."""
+    activity: str = ""
+    """Address of what the page shows, as other servers are told it (ActivityPub): the post about a film, the site's
+    or the channel's actor. Empty where there is none."""
     direction: str = "ltr"
     """ltr or rtl, after the page's language."""
 
@@ -258,6 +265,8 @@ class Channel(Record, frozen=True, kw_only=True):
     title: str
     url: str
     description: str
+    handle: str
+    """As in ChannelCard."""
     body: Html
     avatar: Image | None
     banner: Image | None

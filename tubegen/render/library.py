@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from tubegen.content.model import Channel, Site, Video
-from tubegen.media.result import Picture, Presentation
+from tubegen.media.result import Attachment, Picture, Presentation
 
 
 class Pictures(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +23,18 @@ class Pictures(msgspec.Struct, frozen=True, kw_only=True):
         return cls(picture=made[0], folder=made[1])
 
 
+class Attached(msgspec.Struct, frozen=True, kw_only=True):
+    """An MP4 for a post, and where it is now."""
+
+    attachment: Attachment
+    folder: Path
+
+    @classmethod
+    def of(cls, made: tuple[Attachment, Path]) -> "Attached":
+        """From what the workshop gives."""
+        return cls(attachment=made[0], folder=made[1])
+
+
 class Film(msgspec.Struct, frozen=True, kw_only=True):
     """A video with everything that is known about it."""
 
@@ -32,6 +44,8 @@ class Film(msgspec.Struct, frozen=True, kw_only=True):
     presentation: Presentation
     folder: Path
     """Where the presentation's files are now."""
+    social: Attached | None
+    """None when it is too large, and when there will be no post about it."""
     poster: Pictures
 
     @property
@@ -70,6 +84,11 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def listed(self) -> tuple[Film, ...]:
         """The films that lists, feeds and the catalogue show."""
         return tuple(film for film in self.films if not film.video.unlisted)
+
+    def handle(self, user_name: str) -> str:
+        """`films` → `@films@films.example`; empty without a user name."""
+        host = self.site.config.federation.base_url.partition("://")[2]
+        return f"@{user_name}@{host}" if user_name else ""
 
     def by_slug(self) -> Mapping[str, Film]:
         return self._by_slug

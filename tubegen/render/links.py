@@ -28,12 +28,15 @@ class Links:
         self._known = {*self._texts.values(), "", "playlists/", "tags/", "feed.xml"}
         self._known |= {tag_link(tag) for video in site.videos for tag in video.tags if not video.unlisted}
         self._files: dict[str, Path] = {}
+        self._html: dict[Text, str] = {}
 
     def html(self, text: Text) -> str:
         """The HTML of a text; its links begin with the placeholder and are relative to the site's root."""
         if not text.markdown.strip():
             return ""
-        return resolve(self._markup(text), lambda link: self._target(text, link))
+        if text not in self._html:
+            self._html[text] = resolve(self._markup(text), lambda link: self._target(text, link))
+        return self._html[text]
 
     def outputs(self) -> list[Output]:
         """The files that the texts rendered so far link to."""

@@ -7,6 +7,7 @@ import msgspec
 from tubegen import __version__
 from tubegen.content.model import Channel, Page, Playlist
 from tubegen.content.scan import slugify
+from tubegen.contract import group_id, note_id, person_id
 from tubegen.render import context as c
 from tubegen.render import structured, views
 from tubegen.render.feeds import tag_feed
@@ -44,6 +45,7 @@ def site_record(library: Library) -> c.Site:
         channels=tuple(c.Link(title=ch.title, url=channel_link(ch.name)) for ch in library.site.channels),
         playlists=bool(library.site.playlists),
         feed=SITE_FEED,
+        handle=library.handle(library.site.config.federation.handle),
         generator=f"tubegen {__version__}",
     )
 
@@ -92,6 +94,7 @@ def _info(
     noindex: bool = False,
     structured: str = "",
     oembed: str = "",
+    activity: str = "",
 ) -> c.PageInfo:
     """In the site's language and with the site's feed, unless the page has its own."""
     language = language or site.language
@@ -106,6 +109,7 @@ def _info(
         noindex=noindex,
         structured=structured,
         oembed=oembed,
+        activity=activity,
         direction=direction(language),
     )
 
@@ -121,6 +125,7 @@ def _spec(link: str, template: str, site: c.Site, info: c.PageInfo, **records: m
 
 
 def _home(library: Library, site: c.Site) -> Iterator[PageSpec]:
+    federation = library.site.config.federation
     for link, films, pagination in views.paginate(library.listed, "", library.site.config.site):
         first = pagination.number == 1
         cards = _cards(library, films)
@@ -134,7 +139,14 @@ def _home(library: Library, site: c.Site) -> Iterator[PageSpec]:
         )
         picture = featured.image if featured and not featured.sensitive else None
         info = _info(
-            site, "home", link, site.title, description=site.description, image=picture, noindex=not first
+            site,
+            "home",
+            link,
+            site.title,
+            description=site.description,
+            image=picture,
+            noindex=not first,
+            activity=person_id(federation.base_url, federation.handle) if first and site.handle else "",
         )
         yield _spec(link, "home.html", site, info, home=home)
 
@@ -144,6 +156,7 @@ def _film(
 ) -> Iterator[PageSpec]:
     video = film.video
     image = None if video.sensitive else views.poster(film)
+    base = library.site.config.federation.base_url
 
     def player(link: str, *, embed: bool) -> c.Player:
         # The interface around a film is in the site's language; the film's own words are marked with theirs.
@@ -164,6 +177,7 @@ def _film(
             feeds=_feeds(site, library, video.channel),
             structured="" if embed else structured.video_object(library, film),
             oembed="" if embed else f"{film.page}oembed.json",
+            activity="" if embed or not site.handle or video.unlisted else note_id(base, film.uuid),
         )
         yield _spec(link, f"{kind}.html", site, info, video=record)
 
@@ -175,6 +189,7 @@ def _feeds(site: c.Site, library: Library, channel: str) -> tuple[c.Link, ...]:
 
 def _channel(library: Library, channel: Channel, site: c.Site, to_html: views.ToHtml) -> Iterator[PageSpec]:
     base = channel_link(channel.name)
+    federation = library.site.config.federation
     films = [film for film in library.listed if film.video.channel == channel.name]
     avatar, banner = library.avatars.get(channel.name), library.banners.get(channel.name)
     for link, some, pagination in views.paginate(films, base, library.site.config.site):
@@ -183,6 +198,7 @@ def _channel(library: Library, channel: Channel, site: c.Site, to_html: views.To
             title=channel.title,
             url=base,
             description=channel.description,
+            handle=library.handle(channel.handle),
             body=to_html(channel.body) if first else "",
             avatar=views.image(avatar, base) if avatar else None,
             banner=views.image(banner, base) if banner else None,
@@ -202,6 +218,7 @@ def _channel(library: Library, channel: Channel, site: c.Site, to_html: views.To
             language=channel.language,
             feeds=_feeds(site, library, channel.name),
             noindex=not first,
+            activity=group_id(federation.base_url, channel.handle) if first and channel.handle else "",
         )
         yield _spec(link, "channel.html", site, info, channel=record)
 

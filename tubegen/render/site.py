@@ -24,7 +24,7 @@ from tubegen.render.pages import SITE_FEED, PageSpec, pages, tags
 from tubegen.render.player import player_outputs, track_outputs
 from tubegen.render.playlists import hls_outputs
 from tubegen.render.theme import Theme
-from tubegen.render.views import download_name
+from tubegen.render.views import download_name, film_name
 
 if TYPE_CHECKING:
     from tubegen.render.environment import Templates
@@ -63,7 +63,7 @@ def render_site(
         *(output for film in library.films for output in _film(library, film)),
         *_pictures(library),
         *_feeds(library),
-        *catalogue_outputs(library),
+        *catalogue_outputs(library, links.html),
         *_aliases(library),
         feeds.sitemap(library, (spec.link for spec in specs if spec.listed)),
         made("robots.txt", feeds.robots(site)),
@@ -92,9 +92,17 @@ def _film(library: Library, film: Film) -> list[Output]:
         ),
         *hls_outputs(film),
         *track_outputs(film),
+        *_social(film),
         *(linked(film.extras + f.name, film.poster.folder / f.name) for f in film.poster.picture.files),
         made(f"{film.page}oembed.json", oembed),
     ]
+
+
+def _social(film: Film) -> Iterable[Output]:
+    """The MP4 for posts, where it is another than the film's own."""
+    if film.social and film.social.attachment.file != film.presentation.download:
+        name = film.social.attachment.file.name
+        yield linked(film.media + film_name(film, name), film.social.folder / name)
 
 
 def _pictures(library: Library) -> Iterable[Output]:

@@ -71,6 +71,7 @@ def channel_card(library: Library, channel: ChannelModel) -> c.ChannelCard:
         title=channel.title,
         url=channel_link(channel.name),
         description=channel.description,
+        handle=library.handle(channel.handle),
         avatar=image(avatar, channel_link(channel.name)) if avatar else None,
         count=sum(film.video.channel == channel.name for film in library.listed),
     )
@@ -159,8 +160,14 @@ def embedded(shown: c.Video, player: c.Player) -> c.Video:
 
 
 def download_name(film: Film) -> str:
-    """File name of the MP4: it carries the UUID, since PeerTube wants names that no other video has."""
-    return f"{film.uuid}-{film.presentation.download.name}"
+    """File name of the MP4 to play and to keep."""
+    return film_name(film, film.presentation.download.name)
+
+
+def film_name(film: Film, name: str) -> str:
+    """File name of a whole MP4, `name` in the store: it carries the UUID, since PeerTube wants names that no
+    other video has."""
+    return f"{film.uuid}-{name}"
 
 
 def chapters(film: Film) -> tuple[c.Chapter, ...]:

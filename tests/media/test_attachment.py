@@ -1,0 +1,166 @@
+"""The MP4 that goes with a post: the best that fits, whole, and made once."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+
+from tests.media.films import decoded, encode, ffprobe, film, named_by_content, numbered, numbers, top_boxes
+from tubegen.config import MediaConfig
+from tubegen.media.attachment import own_film, smaller
+from tubegen.media.plan import Plan
+from tubegen.media.result import MediaFile, Presentation, Rendition
+from tubegen.media.workshop import Workshop
+
+LADDER = MediaConfig(renditions=(180, 120, 90), quality="draft", download=180)
+
+
+@pytest.fixture
+def workshop(workshops: Callable[..., Workshop]) -> Workshop:
+    return workshops(media=LADDER)
+
+
+def present(workshop: Workshop, source: Path) -> tuple[Plan, Presentation]:
+    plan = workshop.plan(source)
+    return plan, workshop.make("film", source, plan)
+
+
+def test_the_film_s_own_mp4_when_it_fits(workshop: Workshop, tmp_path: Path) -> None:
+    plan, made = present(workshop, film(tmp_path / "film.mp4"))
+    found = workshop.attachment(plan, made, made.download.size)
+    assert found
+    attachment, folder = found
+    assert (attachment.file, folder) == (made.download, workshop.presentation_folder(plan))
+    assert (attachment.width, attachment.height) == (320, 180)
+
+
+def test_else_the_largest_rendition_that_does(workshop: Workshop, tmp_path: Path) -> None:
+    plan, made = present(workshop, film(tmp_path / "film.mp4"))
+    middle = made.renditions[1]
+    found = workshop.attachment(plan, made, made.download.size - 1)
+    assert found
+    attachment, folder = found
+    path = folder / attachment.file.name
+    assert (attachment.width, attachment.height) == (middle.width, middle.height)
+    assert path.stat().st_size == attachment.file.size < made.download.size
+    assert named_by_content(path)
+    assert sorted(file.name for file in folder.iterdir()) == sorted([attachment.file.name, "record.json"])
+    kinds = top_boxes(path)
+    assert kinds.index("moov") < kinds.index("mdat")
+    assert "moof" not in kinds
+    said = ffprobe(path, "-show_format", "-show_streams", "-count_packets")
+    assert [stream["codec_name"] for stream in said["streams"]] == ["h264", "aac"]
+    assert int(said["streams"][0]["nb_read_packets"]) == plan.frames
+    assert float(said["format"]["duration"]) == pytest.approx(made.duration, abs=2 * 1024 / 48000)
+    assert float(said["format"]["start_time"]) == pytest.approx(0, abs=1024 / 48000)
+
+
+def test_no_frame_is_lost_on_the_way_and_sound_stays_as_it_was(workshop: Workshop, tmp_path: Path) -> None:
+    silent = numbered(tmp_path / "silent.mp4", 130, "-vf", "scale=320:180:flags=neighbor")
+    source = tmp_path / "film.mp4"
+    encode(
+        "-i",
+        str(silent),
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=duration=5.2",
+        "-c:v",
+        "copy",
+        "-c:a",
+        "aac",
+        str(source),
+    )
+    plan, made = present(workshop, source)
+    found = workshop.attachment(plan, made, made.download.size - 1)
+    assert found
+    path = found[1] / found[0].file.name
+    assert numbers(path) == list(range(130))
+    own = workshop.presentation_folder(plan) / made.download.name
+    assert decoded(path, "-map", "0:a", "-c", "copy", kind="adts") == decoded(
+        own, "-map", "0:a", "-c", "copy", kind="adts"
+    )
+
+
+def test_nothing_when_even_the_smallest_is_too_large(workshop: Workshop, tmp_path: Path) -> None:
+    plan, made = present(workshop, film(tmp_path / "film.mp4"))
+    assert workshop.attachment(plan, made, 1000) is None
+
+
+def test_it_is_made_once(
+    workshop: Workshop, workshops: Callable[..., Workshop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, made = present(workshop, film(tmp_path / "film.mp4"))
+    first = workshop.attachment(plan, made, made.download.size - 1)
+    again = workshops(media=LADDER)
+    monkeypatch.setattr(again.ffmpeg, "run", lambda *_, **__: pytest.fail("ffmpeg ran again"))
+    assert again.attachment(plan, made, made.download.size - 1) == first
+
+
+def test_it_is_the_same_wherever_it_is_made(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
+    source = film(tmp_path / "film.mp4")
+    names: set[str] = set()
+    for store in ("one", "two"):
+        workshop = workshops(store, LADDER)
+        plan, made = present(workshop, source)
+        found = workshop.attachment(plan, made, made.download.size - 1)
+        assert found
+        names.add(found[0].file.name)
+    assert len(names) == 1
+
+
+def rendition(side: int, size: int) -> Rendition:
+    return Rendition(
+        name=f"{side}p",
+        width=side * 16 // 9,
+        height=side,
+        codecs="",
+        bandwidth=0,
+        average=0,
+        playlist="",
+        size=size,
+    )
+
+
+def test_frames_larger_than_full_hd_are_left_to_the_page(workshop: Workshop, tmp_path: Path) -> None:
+    _, real = present(workshop, film(tmp_path / "film.mp4", seconds=1))
+    sizes = {2160: 900, 1440: 800, 1080: 700, 480: 300}
+    made = msgspec.structs.replace(
+        real,
+        renditions=tuple(rendition(side, size) for side, size in reversed(sizes.items())),
+        download=MediaFile("film-2160p.mp4", 900),
+        download_size=(3840, 2160),
+    )
+    assert own_film(made, 1000) is None
+    assert [r.name for r in smaller(made, 1000)] == ["1080p", "480p"]
+    assert [r.name for r in smaller(made, 500)] == ["480p"]
+
+
+@pytest.mark.parametrize(
+    ("size", "thumbnail"), [("1280x720", (320, 180)), ("640x640", (320, 320)), ("200x100", None)]
+)
+def test_a_cover_has_a_small_jpeg_too(
+    workshop: Workshop, tmp_path: Path, size: str, thumbnail: tuple[int, int] | None
+) -> None:
+    cover = tmp_path / "cover.png"
+    encode("-f", "lavfi", "-i", f"testsrc=size={size}:rate=1:duration=1", "-frames:v", "1", str(cover))
+    picture, folder = workshop.cover(cover)
+    assert {file.name for file in picture.files} == set(os.listdir(folder)) - {"record.json"}
+    small = picture.thumbnail
+    assert (small and (small.width, small.height)) == thumbnail
+    if small:
+        with Image.open(folder / small.name) as made:
+            assert (made.format, made.size) == ("JPEG", thumbnail)
+    assert workshop.picture(cover, "avatar")[0].thumbnail is None
+
+
+def test_a_poster_from_the_film_has_one(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
+    workshop = workshops(media=MediaConfig(renditions=(360,), quality="draft", download=360))
+    source = film(tmp_path / "film.mp4", picture="testsrc2=size=640x360:rate=25", seconds=1)
+    plan, _ = present(workshop, source)
+    picture, _ = workshop.poster(plan)
+    assert picture.thumbnail
+    assert (picture.thumbnail.width, picture.thumbnail.height) == (320, 180)

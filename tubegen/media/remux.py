@@ -1,0 +1,28 @@
+"""Makes a whole MP4 again of a rendition that has been cut into segments."""
+
+import shutil
+from pathlib import Path
+
+from tubegen.media import graphs, hls
+from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.result import Attachment, Presentation, Rendition
+
+
+def remux(
+    ffmpeg: Ffmpeg, presentation: Presentation, rendition: Rendition, source: Path, folder: Path
+) -> Attachment:
+    """Write the segments of a rendition, which lie in `source`, into `folder` as one faststart MP4."""
+    joined, film = folder / "joined.mp4", folder / "film.mp4"
+    with joined.open("wb") as output:
+        for name in _parts(presentation, rendition):
+            with (source / name).open("rb") as part:
+                shutil.copyfileobj(part, output)
+    ffmpeg.run(graphs.remux(joined, film), about=joined)
+    joined.unlink()
+    file = hls.publish(film, folder, rendition.name)
+    return Attachment(file=file, width=rendition.width, height=rendition.height)
+
+
+def _parts(presentation: Presentation, rendition: Rendition) -> list[str]:
+    """Its init segment, then its segments: a presentation lists them in their order."""
+    return [file.name for file in presentation.files if file.name.startswith(f"{rendition.name}-")]
