@@ -7,7 +7,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from tubegen.contract import Catalogue, File
+from tubegen.contract import Catalogue, File, VideoDocument
 from tubegen.sidecar.names import ActorType, Names
 
 Json = dict[str, Any]
@@ -53,6 +53,23 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def actors(self) -> tuple[LocalActor, ...]:
         return (self.person, *self.groups, self.instance)
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """A video as the fediverse knows it; see `schema.published`. Times are seconds since 1970."""
+
+    uuid: str
+    channel: str
+    """User name of the Group that announces it."""
+    document: VideoDocument
+    """As last announced."""
+    first: float
+    """`published` of its Note and its Video: frozen (O-75, O-85)."""
+    updated: float
+    """Same as `first` until the first edit."""
+    announced: bool
+    """False: adopted silently, with a site that was there before."""
+    deleted: float | None = None
 
 
 class RemoteKey(msgspec.Struct, frozen=True):

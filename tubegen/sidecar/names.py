@@ -9,7 +9,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tubegen import contract
+
 ActorType = Literal["Person", "Group", "Application"]
+Voice = Literal["note", "video"]
+"""Under which of its two ids a video is spoken of: the Person's Note or the Group's Video."""
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
@@ -35,16 +39,23 @@ class Names(msgspec.Struct, frozen=True):
         return f"{self.base}/ap/inbox"
 
     def person(self, username: str) -> str:
-        return f"{self.base}/ap/u/{username}"
+        return contract.person_id(self.base, username)
 
     def group(self, username: str) -> str:
-        return f"{self.base}/ap/c/{username}"
+        return contract.group_id(self.base, username)
 
     def note(self, uuid: str) -> str:
-        return f"{self.base}/ap/n/{uuid}"
+        return contract.note_id(self.base, uuid)
 
     def video(self, uuid: str) -> str:
         return f"{self.base}/ap/v/{uuid}"
+
+    def about(self, uri: str) -> tuple[Voice, str] | None:
+        """Which of a video's two ids `uri` is, and the video's UUID; None when it is no id of a video."""
+        kind, _, uuid = uri.removeprefix(f"{self.base}/ap/").partition("/")
+        if kind == "n" and uri == self.note(uuid):
+            return "note", uuid
+        return ("video", uuid) if kind == "v" and uri == self.video(uuid) else None
 
     def quote(self, token: str) -> str:
         """A permission to quote (FEP-044f)."""
