@@ -15,17 +15,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from tubegen.errors import DiskFull, Problem
+from tubegen.errors import DiskFull, InputError, Problem
 from tubegen.sidecar.store import schema
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
+Write = tuple[Work[Any], Future[Any]]
+
 _BATCH = 256
 _READERS = 4
 _CONNECTIONS = 8
+
+_TRIES = 4
+_IN_EACH_OTHERS_WAY = frozenset({"40001", "40P01", "23505"})
+"""What PostgreSQL tells one of two that wait for each other, or insert the same row, at the same moment:
+trying again finds what the other has written."""
 
 
 class Database:
@@ -38,7 +45,7 @@ class Database:
         self._threads = ThreadPoolExecutor(
             _READERS if self._embedded else _CONNECTIONS, thread_name_prefix="database"
         )
-        self._writes: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._writes: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_all, name="database-writer", daemon=True)
         if self._embedded:
             self._writer.start()
@@ -50,6 +57,7 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """What `work` returns, once its changes are durable. All of them are, or none.
 
+        It may be run again, on a clean slate, when another write got in its way.
         Raises DiskFull when there is no room to remember anything, and what `work` raises.
         """
         if not self._embedded:
@@ -72,11 +80,18 @@ class Database:
             return work(connection)
 
     def _write(self, work: Work[T]) -> T:
-        try:
-            with self._writing.begin() as connection:
-                return work(connection)
-        except DBAPIError as error:
-            raise _told(error) from error
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return self._once(work)
+            except DBAPIError as error:
+                if tries == _TRIES or getattr(error.orig, "sqlstate", None) not in _IN_EACH_OTHERS_WAY:
+                    raise _told(error) from error
+
+    def _once(self, work: Work[T]) -> T:
+        with self._writing.begin() as connection:
+            return work(connection)
 
     def _write_all(self) -> None:
         while (first := self._writes.get()) is not None:
@@ -91,26 +106,38 @@ class Database:
             if last:
                 return
 
-    def _commit(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
+    def _commit(self, batch: list[Write]) -> None:
         results: list[tuple[Future[Any], Any]] = []
+        under_way: Write | None = None
         try:
             with self._writing.begin() as connection:
-                for work, done in batch:
+                for under_way in batch:
+                    work, done = under_way
                     try:
                         with connection.begin_nested():
                             results.append((done, work(connection)))
-                    except OperationalError:
+                    except OperationalError:  # it may have ended the transaction
                         raise
                     except Exception as error:  # the caller's own: it concerns this write alone
                         done.set_exception(error)
+                under_way = None
         except Exception as error:  # nothing of the batch is durable
-            told = _told(error) if isinstance(error, DBAPIError) else error
-            for _, done in batch:
-                if not done.done():
-                    done.set_exception(told)
+            self._refuse(batch, under_way, _told(error) if isinstance(error, DBAPIError) else error)
             return
         for done, result in results:
             done.set_result(result)
+
+    def _refuse(self, batch: list[Write], culprit: Write | None, error: Exception) -> None:
+        """Tell those whose writes are lost. If one write broke the transaction, the others go once more without it."""
+        others: list[Write] = []
+        if culprit is not None and not isinstance(error, DiskFull):
+            others = [write for write in batch if write is not culprit and not write[1].done()]
+            batch = [culprit]
+        for _, done in batch:
+            if not done.done():
+                done.set_exception(error)
+        if others:
+            self._commit(others)
 
 
 def open_database(url: str) -> Database:
@@ -118,17 +145,22 @@ def open_database(url: str) -> Database:
 
     Raises InputError when it cannot be opened or was made by a newer version.
     """
-    if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
-        _tune(engine)
-    else:
-        engine = create_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=_CONNECTIONS,
-            pool_pre_ping=True,
-        )
-    schema.prepare(engine)
+    try:
+        engine = _engine(url)
+        schema.prepare(engine.execution_options(writing=True))
+    except (ArgumentError, DBAPIError) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        raise InputError(Problem("", 0, f"the database cannot be opened: {reason}")) from error
     return Database(engine)
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return create_engine(address, pool_size=_CONNECTIONS, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    _tune(engine)
+    return engine
 
 
 def _tune(engine: Engine) -> None:
@@ -147,6 +179,11 @@ def _tune(engine: Engine) -> None:
 
 
 def _told(error: DBAPIError) -> Exception:
-    if "disk is full" in str(error.orig) or "No space left" in str(error.orig):
-        return DiskFull(Problem("", 0, "the database cannot grow: the disk is full", "make room on it"))
+    """DiskFull if that is what is behind an error; else the error."""
+    behind: BaseException | None = error
+    while behind is not None:  # when a savepoint cannot be undone any more, that is what is raised last
+        words = str(behind)
+        if "disk is full" in words or "No space left" in words:
+            return DiskFull(Problem("", 0, "the database cannot grow: the disk is full", "make room on it"))
+        behind = behind.__context__
     return error

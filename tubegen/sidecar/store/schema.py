@@ -1,6 +1,7 @@
 """The tables. Times are seconds since 1970, lists and documents JSON text."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Double,
@@ -14,8 +15,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     insert,
     select,
+    text,
 )
 
 from tubegen.errors import InputError, Problem
@@ -23,6 +26,9 @@ from tubegen.errors import InputError, Problem
 VERSION = 1
 
 metadata = MetaData()
+
+_Long = BigInteger().with_variant(Integer, "sqlite")
+"""64 bits; SQLite numbers its rows by themselves only where the column says INTEGER."""
 
 meta = Table(
     "meta",
@@ -170,14 +176,16 @@ published = Table(
 activity = Table(
     "activity",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _Long, primary_key=True),
     Column("uri", String, nullable=False, unique=True),
     Column("actor", String, nullable=False),
     Column("type", String, nullable=False),
-    Column("object", String, nullable=False),  # id of what it is about: deliveries about one keep their order
+    Column(
+        "object", String, nullable=False, index=True
+    ),  # id of what it is about: deliveries about one keep their order
     Column("video", String, nullable=False, default="", index=True),
     Column("body", Text, nullable=False),
-    Column("weight", Integer, nullable=False, default=0),  # bytes each receiving server will fetch
+    Column("weight", _Long, nullable=False, default=0),  # bytes each receiving server will fetch
     Column("created", Double, nullable=False),
 )
 """What our actors have said."""
@@ -186,24 +194,35 @@ host = Table(
     "host",
     metadata,
     Column("host", String, primary_key=True),
-    Column("due", Double, nullable=False, index=True),
+    Column("due", Double),  # null: nothing waits
+    Column("priority", Integer, nullable=False, default=1),  # of the most urgent that waits
     Column("lease_until", Double, nullable=False, default=0),
     Column("owner", String, nullable=False, default=""),
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("failing_since", Double),
     Column("failing_days", Integer, nullable=False, default=0),  # distinct days in a row
+    Column("failed_on", Integer, nullable=False, default=0),  # the last of them, counted from 1970
     Column("open_until", Double, nullable=False, default=0),  # the circuit breaker
     Column("scheme", String, nullable=False, default="cavage"),  # or rfc9421
     Column("last_success", Double),
     Column("last_error", String, nullable=False, default=""),
+    Index(
+        "host_next",
+        "priority",
+        "failures",
+        "due",
+        sqlite_where=text("due IS NOT NULL"),
+        postgresql_where=text("due IS NOT NULL"),
+    ),
 )
 """Hosts with something to deliver to, or that failed. A worker leases the host, not the message."""
 
 delivery = Table(
     "delivery",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("activity", Integer, ForeignKey("activity.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("id", _Long, primary_key=True),
+    Column("activity", _Long, ForeignKey("activity.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("object", String, nullable=False),  # the activity's, here so that order is found by an index
     Column("inbox", String, nullable=False),
     Column("host", String, nullable=False),
     Column("priority", Integer, nullable=False, default=1),  # 0: an Accept somebody waits for
@@ -217,6 +236,7 @@ delivery = Table(
     Column("at", Double),  # of the last attempt
     UniqueConstraint("activity", "inbox"),
     Index("delivery_next", "host", "state", "priority", "id"),
+    Index("delivery_order", "inbox", "object", "state"),
 )
 
 errand = Table(
@@ -233,9 +253,15 @@ errand = Table(
 """Work that waits for another server: a forwarded post to fetch from its origin, an actor to look after."""
 
 
+_MAKING = 0x7475_6265
+"""The number that PostgreSQL knows the making of our tables by."""
+
+
 def prepare(engine: Engine) -> None:
     """Make the tables of a new database. Raises InputError when a newer version made it."""
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # of processes that start together one makes them
+            connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
         metadata.create_all(connection)
         found = connection.execute(select(meta.c.value).where(meta.c.key == "version")).scalar()
         if found is None:

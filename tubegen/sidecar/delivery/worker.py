@@ -1,0 +1,221 @@
+"""The worker: takes hosts from the queue and delivers to many of them at a time, to each one in order.
+
+What it does can be repeated: after a crash the leases run out and the deliveries that were under way go out
+once more. Receivers know them by their ids.
+"""
+
+import asyncio
+import logging
+import os
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+
+from sqlalchemy import Connection
+
+from tubegen.sidecar.delivery.attempt import Sender, next_for, settle
+from tubegen.sidecar.delivery.pace import Pace
+from tubegen.sidecar.delivery.policy import SCHEDULE
+from tubegen.sidecar.delivery.ports import Handler, Keys, Poster, Sign
+from tubegen.sidecar.delivery.slots import Slots
+from tubegen.sidecar.model import Scheme
+from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.store import errands, hosts, queue
+from tubegen.sidecar.store.database import Database
+from tubegen.sidecar.store.errands import Errand
+from tubegen.sidecar.store.hosts import Leased
+from tubegen.sidecar.store.queue import Delivery
+
+logger = logging.getLogger(__name__)
+
+POLL = 0.5
+"""Seconds between two looks at the queue, when nobody calls."""
+
+BATCH = 20
+"""Deliveries to one host before it stands in line again."""
+
+_URGENT = 8
+"""Hosts that somebody waits for, served beyond the slots."""
+
+_ERRANDS = 4
+_ERRAND_SECONDS = errands.LEASE * 0.8
+
+_GRACE = 20.0
+"""Seconds that deliveries under way are given at the end: more than one request takes."""
+
+_AFTER_TROUBLE = 5.0
+"""Seconds to wait when the database cannot be used."""
+
+_KEPT = 30 * 86400.0
+"""Seconds that the outcome of a delivery is remembered."""
+
+_TIDY = 86400.0
+
+
+class Worker:
+    """`run` it; `stop` lets it end. Set `wake` when there is something new; it polls besides.
+
+    `handlers`: who does which kind of errand. `dice`: from -1 to 1, for the jitter of retries.
+    Several may work on one PostgreSQL database; each paces its media by itself.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        poster: Poster,
+        keys: Keys,
+        sign: Sign,
+        clock: Clock,
+        wake: asyncio.Event,
+        handlers: Mapping[str, Handler],
+        dice: Callable[[], float] = lambda: random.uniform(-1, 1),  # noqa: S311 spreads retries, hides nothing
+    ) -> None:
+        self._database = database
+        self._sender = Sender(poster, keys, sign, clock)
+        self._clock = clock
+        self._wake = wake
+        self._handlers = handlers
+        self._dice = dice
+        self._pace = Pace(settings.media_bandwidth)
+        self._slots = Slots(settings.slots, wake.set)
+        self._owner = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self._deliveries: dict[str, asyncio.Task[None]] = {}
+        self._errands: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._tidied = float("-inf")
+
+    async def run(self) -> None:
+        """Deliver until `stop` is called; then end what is under way, or give it back."""
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                try:
+                    await self._begin()
+                    await self._tidy()
+                except Exception:
+                    logger.exception("the queue cannot be read or written")
+                    await self._pause(_AFTER_TROUBLE)
+                else:
+                    await self._pause(POLL)
+        finally:
+            await self._end()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+
+    async def _begin(self) -> None:
+        leased, taken = await self._database.write(self._take)
+        for host in leased:
+            if host.host not in self._deliveries:  # else our own lease ran out under a delivery: it goes on
+                task = asyncio.create_task(self._serve(host))
+                self._deliveries[host.host] = task
+                task.add_done_callback(partial(self._served, host.host))
+        for errand in taken:
+            task = asyncio.create_task(self._do(errand))
+            self._errands.add(task)
+            task.add_done_callback(self._errands.discard)
+
+    def _served(self, host: str, _: asyncio.Task[None]) -> None:
+        del self._deliveries[host]
+
+    def _take(self, connection: Connection) -> tuple[list[Leased], list[Errand]]:
+        """Work for the slots that are free, and in any case for those that somebody waits for."""
+        now, free = self._clock(), self._slots.free
+        leased: list[Leased] = []
+        if free > 0:
+            leased = hosts.lease(connection, self._owner, now, free)
+        elif (free := free + _URGENT) > 0:
+            leased = hosts.lease(connection, self._owner, now, free, urgent=True)
+        room = _ERRANDS - len(self._errands)
+        taken = errands.take(connection, self._handlers, now, room) if room and self._handlers else []
+        return leased, taken
+
+    async def _serve(self, leased: Leased) -> None:
+        """Deliver to one host what waits for it, up to a batch."""
+        host = leased.host
+        with self._slots.one():
+            try:
+                await self._deliver(host, leased.state.scheme)
+            except asyncio.CancelledError:
+                await self._database.write(partial(hosts.release, name=host, owner=self._owner))
+                raise
+            except Exception:
+                # Not the host's fault: ours or the database's. The lease runs out in its time, no sooner.
+                logger.exception("deliveries to %s are put off", host)
+
+    async def _deliver(self, host: str, scheme: Scheme) -> None:
+        delivery = await self._next(host, more=True)
+        sent = 0
+        while delivery is not None:
+            later = self._pace.wait(delivery.id, delivery.weight, self._clock())
+            if later is not None:
+                delivery = await self._next(host, more=not self._stopping, postponed=(delivery, later))
+                continue
+            with self._slots.patience():
+                attempt = await self._sender.send(delivery, scheme)
+            sent += 1
+            status = attempt.result.status
+            logger.debug("%s to %s: %s", delivery.uri, delivery.inbox, status or attempt.result.error)
+            if status is not None and status < 300:
+                scheme = attempt.scheme
+            more = sent < BATCH and not self._stopping
+            outcome = partial(settle, delivery=delivery, attempt=attempt, host=host, owner=self._owner)
+            delivery = await self._database.write(
+                partial(outcome, now=self._clock(), jitter=self._dice(), more=more)
+            )
+
+    async def _next(
+        self, host: str, *, more: bool, postponed: tuple[Delivery, float] | None = None
+    ) -> Delivery | None:
+        now = self._clock()
+
+        def work(connection: Connection) -> Delivery | None:
+            if hosts.hold(connection, host, self._owner, now) is None:
+                return None
+            if postponed is not None:
+                queue.postpone(connection, postponed[0].id, postponed[1])
+            return next_for(connection, host, self._owner, now=now, more=more)
+
+        return await self._database.write(work)
+
+    async def _do(self, errand: Errand) -> None:
+        try:
+            due = await asyncio.wait_for(self._handlers[errand.kind](errand), _ERRAND_SECONDS)
+        except Exception:
+            logger.exception("the errand %s for %s failed", errand.kind, errand.key)
+            late = errand.attempts >= len(SCHEDULE)
+            due = None if late else self._clock() + SCHEDULE[errand.attempts]
+        if due is None:
+            await self._database.write(partial(errands.done, taken=errand))
+        else:
+            await self._database.write(partial(errands.again, taken=errand, due=due))
+        self._wake.set()
+
+    async def _tidy(self) -> None:
+        now = self._clock()
+        if now - self._tidied < _TIDY:
+            return
+        self._tidied = now
+        await self._database.write(partial(queue.forget, before=now - _KEPT))
+        await self._database.write(partial(hosts.forget, before=now - _KEPT))
+
+    async def _end(self) -> None:
+        """Errands come up again by themselves; deliveries are seen to their end, or their hosts given back."""
+        for task in self._errands:
+            task.cancel()
+        deliveries = list(self._deliveries.values())
+        tasks = [*deliveries, *self._errands]
+        if deliveries:
+            await asyncio.wait(deliveries, timeout=_GRACE)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,148 @@
+"""What people answer to our videos: one conversation for each video, whichever of its two ids they answer to."""
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, true, update
+
+from tubegen.sidecar.names import Voice
+from tubegen.sidecar.store.schema import post, published, remote_actor
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where in a conversation a post stands."""
+
+    video: str
+    """UUID"""
+    target: Voice
+    """Which of the video's ids the thread answers to."""
+    depth: int
+    """0: the video itself."""
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply to be kept. Times are seconds since 1970."""
+
+    uri: str
+    video: str
+    target: Voice
+    in_reply_to: str
+    url: str
+    html: str
+    """Sanitised."""
+    warning: str
+    language: str
+    visibility: str
+    """`public` or `unlisted`; nothing narrower is ever kept."""
+    published: float
+    updated: float | None
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply as the world may see it. All but `html` is plain text of strangers."""
+
+    uri: str
+    url: str
+    in_reply_to: str
+    html: str
+    warning: str
+    language: str
+    published: float
+    updated: float | None
+    author: str
+    author_name: str
+    author_handle: str
+    """`user@host`"""
+    author_url: str
+    searchable: bool
+    """False: its author asks search engines to pass it by (interop I-24)."""
+
+
+def alive(connection: Connection, uuid: str) -> bool:
+    """Whether a video of ours is published and not deleted."""
+    query = select(published.c.uuid).where(published.c.uuid == uuid, published.c.deleted.is_(None))
+    return connection.execute(query).first() is not None
+
+
+def place(connection: Connection, uri: str, *, deepest: int) -> Place | None:
+    """Where a kept post stands; None when it is not kept or stands deeper than `deepest`."""
+    row = connection.execute(
+        select(post.c.video, post.c.target, post.c.in_reply_to).where(post.c.uri == uri)
+    ).first()
+    if row is None:
+        return None
+    depth, above = 1, row.in_reply_to
+    while depth <= deepest:
+        above = connection.execute(select(post.c.in_reply_to).where(post.c.uri == above)).scalar()
+        if above is None:
+            return Place(row.video, row.target, depth)
+        depth += 1
+    return None
+
+
+def author(connection: Connection, uri: str) -> str | None:
+    """The id of the actor that wrote a kept post; None when it is not kept."""
+    query = select(remote_actor.c.uri).join(post, post.c.actor == remote_actor.c.id).where(post.c.uri == uri)
+    return connection.execute(query).scalar()
+
+
+def last_edit(connection: Connection, uri: str) -> float | None:
+    """When a kept post was last changed by its author; None when it never was, or is not kept."""
+    return connection.execute(select(post.c.updated).where(post.c.uri == uri)).scalar()
+
+
+def put(connection: Connection, kept: Post, actor: int, now: float) -> None:
+    """Keep a post by the actor in row `actor`, or an edit of it. The owner's verdict on it stays."""
+    values = msgspec.structs.asdict(kept)
+    if not connection.execute(update(post).where(post.c.uri == kept.uri).values(**values)).rowcount:
+        connection.execute(insert(post).values(**values, actor=actor, at=now))
+
+
+def drop(connection: Connection, uri: str) -> bool:
+    """Whether there was such a post."""
+    return bool(connection.execute(delete(post).where(post.c.uri == uri)).rowcount)
+
+
+def by(connection: Connection, actor: str) -> list[str]:
+    """The ids of an actor's kept posts."""
+    query = select(post.c.uri).join(remote_actor, post.c.actor == remote_actor.c.id)
+    return list(connection.execute(query.where(remote_actor.c.uri == actor)).scalars())
+
+
+def replies(
+    connection: Connection, video: str, target: Voice | None = None, *, offset: int = 0, limit: int = 60
+) -> list[Reply]:
+    """Those that may be shown on the web, oldest first; to one of the video's ids, or to both."""
+    query = select(
+        post.c.uri,
+        post.c.url,
+        post.c.in_reply_to,
+        post.c.html,
+        post.c.warning,
+        post.c.language,
+        post.c.published,
+        post.c.updated,
+        remote_actor.c.uri.label("author"),
+        remote_actor.c.name.label("author_name"),
+        (remote_actor.c.username + "@" + remote_actor.c.host).label("author_handle"),
+        remote_actor.c.url.label("author_url"),
+        (~remote_actor.c.hides.contains("search")).label("searchable"),
+    )
+    query = query.join(remote_actor, post.c.actor == remote_actor.c.id).where(_shown(video, target))
+    rows = connection.execute(query.order_by(post.c.published, post.c.uri).offset(offset).limit(limit))
+    return [Reply(**row) for row in rows.mappings()]
+
+
+def count(connection: Connection, video: str, target: Voice | None = None) -> int:
+    """How many `replies` there are."""
+    query = select(func.count(post.c.uri)).join(remote_actor, post.c.actor == remote_actor.c.id)
+    return connection.execute(query.where(_shown(video, target))).scalar_one()
+
+
+def _shown(video: str, target: Voice | None) -> ColumnElement[bool]:
+    """Public, not hidden by the owner, and not by an author who wants no public posts on the web (I-21…I-23)."""
+    return and_(
+        post.c.video == video,
+        post.c.target == target if target else true(),
+        post.c.visibility == "public",
+        post.c.state == "shown",
+        ~remote_actor.c.hides.contains("public"),
+    )

@@ -1,0 +1,65 @@
+"""Who follows our actors. A follower counts once for each of them, whatever it sent how often."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.sql.selectable import ScalarSelect
+
+from tubegen.sidecar.store.schema import follower, remote_actor
+
+
+def add(connection: Connection, local: str, remote_uri: str, follow: str, now: float) -> str | None:
+    """Note that a remembered actor follows `local` by the activity `follow`.
+
+    Returns the id of the Follow that this one takes the place of; None when there is none or it is the same.
+    """
+    row = (follower.c.local == local) & (follower.c.remote == _id(remote_uri))
+    before = connection.execute(select(follower.c.follow).where(row)).scalar()
+    if before is None:
+        connection.execute(
+            insert(follower).values(local=local, remote=_id(remote_uri), follow=follow, since=now)
+        )
+        return None
+    connection.execute(update(follower).where(row).values(follow=follow))
+    return None if before == follow else before
+
+
+def remove(connection: Connection, local: str, remote_uri: str, *, follow: str | None = None) -> bool:
+    """Whether there was such a follower. `follow`: only if that is the Follow it follows by."""
+    query = delete(follower).where(follower.c.local == local, follower.c.remote == _id(remote_uri))
+    if follow is not None:
+        query = query.where(follower.c.follow == follow)
+    return bool(connection.execute(query).rowcount)
+
+
+def remove_by_follow(connection: Connection, remote_uri: str, follow: str) -> bool:
+    """Remove what an actor began with the activity `follow`, whomever it follows. Whether there was such."""
+    query = delete(follower).where(follower.c.remote == _id(remote_uri), follower.c.follow == follow)
+    return bool(connection.execute(query).rowcount)
+
+
+def remove_all(connection: Connection, remote_uri: str) -> int:
+    """An actor follows none of ours any more. How many it followed."""
+    return connection.execute(delete(follower).where(follower.c.remote == _id(remote_uri))).rowcount
+
+
+def count(connection: Connection, local: str) -> int:
+    query = select(func.count()).select_from(follower).where(follower.c.local == local)
+    return connection.execute(query).scalar_one()
+
+
+def inboxes(connection: Connection, locals: Sequence[str]) -> list[str]:  # noqa: A002 the field's own word
+    """Where to reach the followers of some of our actors: each shared inbox once, personal ones where none is."""
+    inbox = func.coalesce(func.nullif(remote_actor.c.shared_inbox, ""), remote_actor.c.inbox)
+    query = (
+        select(inbox)
+        .distinct()
+        .join(follower, follower.c.remote == remote_actor.c.id)
+        .where(follower.c.local.in_(locals), remote_actor.c.gone.is_(None))
+        .order_by(inbox)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _id(uri: str) -> ScalarSelect[int]:
+    return select(remote_actor.c.id).where(remote_actor.c.uri == uri).scalar_subquery()

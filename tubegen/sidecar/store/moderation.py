@@ -1,0 +1,63 @@
+"""Whom the owner does not want here, who does not want us, and what is reported to the owner."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select
+
+from tubegen.sidecar.origin import normal_host
+from tubegen.sidecar.store.schema import blocked_by, domain_rule, report
+
+
+def block_domain(connection: Connection, domain: str, comment: str = "") -> None:
+    """Refuse what comes from a domain and all below it. Raises ValueError when it is no domain."""
+    name = normal_host(domain)
+    unblock_domain(connection, name)
+    connection.execute(insert(domain_rule).values(domain=name, action="block", comment=comment))
+
+
+def unblock_domain(connection: Connection, domain: str) -> None:
+    connection.execute(delete(domain_rule).where(domain_rule.c.domain == normal_host(domain)))
+
+
+def is_blocked(connection: Connection, host: str) -> bool:
+    """Whether a rule names `host` (as `origin.host_of` gives it) or a domain above it.
+
+    Whole labels count: a rule for `bad.example` says nothing of `notbad.example` (interop X-40).
+    """
+    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    labels = name.split(".")
+    names = {".".join(labels[first:]) for first in range(len(labels))} | {host}
+    query = select(domain_rule.c.domain).where(
+        domain_rule.c.domain.in_(names), domain_rule.c.action == "block"
+    )
+    return connection.execute(query).first() is not None
+
+
+def blocked_us(connection: Connection, local: str, actor: str, now: float) -> None:
+    """Note that a remote actor blocks one of ours."""
+    unblocked_us(connection, local, actor)
+    connection.execute(insert(blocked_by).values(local=local, actor=actor, at=now))
+
+
+def unblocked_us(connection: Connection, local: str, actor: str) -> None:
+    connection.execute(delete(blocked_by).where(blocked_by.c.local == local, blocked_by.c.actor == actor))
+
+
+def blocks_us(connection: Connection, local: str, actor: str) -> bool:
+    query = select(blocked_by.c.at).where(blocked_by.c.local == local, blocked_by.c.actor == actor)
+    return connection.execute(query).first() is not None
+
+
+def add_report(
+    connection: Connection, uri: str, actor: str, objects: Sequence[str], comment: str, now: float
+) -> bool:
+    """Keep a Flag for the owner to read. Whether it is new."""
+    if connection.execute(select(report.c.at).where(report.c.uri == uri)).first():
+        return False
+    connection.execute(
+        insert(report).values(
+            uri=uri, actor=actor, objects=msgspec.json.encode(objects).decode(), comment=comment, at=now
+        )
+    )
+    return True

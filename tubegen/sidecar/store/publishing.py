@@ -1,0 +1,120 @@
+"""What the fediverse was told of our videos."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from tubegen.contract import VideoDocument
+from tubegen.sidecar.model import Published
+from tubegen.sidecar.store.schema import follower, post, published, reaction, remote_actor
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """As much of a published video as telling a change takes."""
+
+    uuid: str
+    fingerprint: str
+    updated: float
+    missing: float | None
+    """Since when the catalogue lacks it, as far as we have seen."""
+    deleted: float | None
+
+
+def find(connection: Connection, uuid: str) -> Published | None:
+    row = connection.execute(select(published).where(published.c.uuid == uuid)).first()
+    return _published(row) if row else None
+
+
+def listed(
+    connection: Connection, channel: str | None, *, before: float | None, limit: int, offset: int = 0
+) -> list[Published]:
+    """Those not deleted, newest first; of one channel, or of all when it is None."""
+    query = _alive(select(published), channel).order_by(published.c.first.desc(), published.c.uuid)
+    if before is not None:
+        query = query.where(published.c.first < before)
+    return [_published(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def count(connection: Connection, channel: str | None) -> int:
+    return connection.execute(_alive(select(func.count()), channel)).scalar_one()
+
+
+def known(connection: Connection) -> dict[str, Known]:
+    """Every video that was ever published, by UUID."""
+    columns = [published.c[field] for field in Known.__struct_fields__]
+    return {row.uuid: Known(**row._mapping) for row in connection.execute(select(*columns))}  # pyright: ignore[reportPrivateUsage]
+
+
+def add(connection: Connection, video: Published, fingerprint: str) -> None:
+    connection.execute(
+        insert(published).values(
+            uuid=video.uuid,
+            channel=video.channel,
+            fingerprint=fingerprint,
+            document=msgspec.json.encode(video.document).decode(),
+            first=video.first,
+            updated=video.updated,
+            announced=video.announced,
+        )
+    )
+
+
+def change(connection: Connection, video: Published, fingerprint: str) -> None:
+    """Replace the document; `first` stays as it is."""
+    _set(
+        connection,
+        video.uuid,
+        channel=video.channel,
+        fingerprint=fingerprint,
+        document=msgspec.json.encode(video.document).decode(),
+        updated=video.updated,
+        missing=None,
+    )
+
+
+def miss(connection: Connection, uuid: str, since: float | None) -> None:
+    """Note since when the catalogue lacks a video; None: it is back."""
+    _set(connection, uuid, missing=since)
+
+
+def delete(connection: Connection, uuid: str, now: float) -> None:
+    """From now on its ids answer 410: they can never be used again (O-87)."""
+    _set(connection, uuid, deleted=now)
+
+
+def audience(connection: Connection, actors: Sequence[str], uuid: str = "") -> list[str]:
+    """Inboxes of the followers of some of our actors, and of who took part in a video; shared where there is one."""
+    inbox = func.coalesce(func.nullif(remote_actor.c.shared_inbox, ""), remote_actor.c.inbox)
+    living = select(inbox).where(remote_actor.c.gone.is_(None))
+    queries = [
+        living.join(follower, follower.c.remote == remote_actor.c.id).where(follower.c.local.in_(actors))
+    ]
+    if uuid:
+        queries += [
+            living.join(table, table.c.actor == remote_actor.c.id).where(table.c.video == uuid)
+            for table in (post, reaction)
+        ]
+    return sorted({str(found) for query in queries for found in connection.execute(query).scalars()})
+
+
+def _alive(query: Select[Any], channel: str | None) -> Select[Any]:
+    query = query.select_from(published).where(published.c.deleted.is_(None))
+    return query if channel is None else query.where(published.c.channel == channel)
+
+
+def _set(connection: Connection, uuid: str, **values: object) -> None:
+    connection.execute(update(published).where(published.c.uuid == uuid).values(**values))
+
+
+def _published(row: Row[Any]) -> Published:
+    return Published(
+        uuid=row.uuid,
+        channel=row.channel,
+        document=msgspec.json.decode(row.document, type=VideoDocument),
+        first=row.first,
+        updated=row.updated,
+        announced=row.announced,
+        deleted=row.deleted,
+    )

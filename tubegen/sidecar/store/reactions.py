@@ -1,0 +1,52 @@
+"""Likes, dislikes and boosts: each actor counts once for a video, over both of its ids (twovoices R6)."""
+
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+
+from tubegen.sidecar.store.schema import reaction, remote_actor
+
+Kind = Literal["like", "dislike", "boost"]
+
+
+def put(
+    connection: Connection,
+    kind: Kind,
+    actor: int,
+    target: str,
+    *,
+    video: str,
+    emoji: str,
+    activity: str,
+    now: float,
+) -> None:
+    """Keep what the actor in row `actor` says of `target`, in place of what it said before."""
+    row = (reaction.c.kind == kind) & (reaction.c.actor == actor) & (reaction.c.target == target)
+    connection.execute(delete(reaction).where(row))
+    connection.execute(
+        insert(reaction).values(
+            kind=kind, actor=actor, target=target, video=video, emoji=emoji, activity=activity, at=now
+        )
+    )
+
+
+def remove_by_activity(connection: Connection, actor: str, activity: str) -> bool:
+    """Take back what an actor said with an activity. Whether there was such."""
+    query = delete(reaction).where(_by(actor), reaction.c.activity == activity)
+    return bool(connection.execute(query).rowcount)
+
+
+def remove(connection: Connection, actor: str, kind: Kind, target: str) -> bool:
+    """Take back what an actor said of `target`. Whether there was such."""
+    query = delete(reaction).where(_by(actor), reaction.c.kind == kind, reaction.c.target == target)
+    return bool(connection.execute(query).rowcount)
+
+
+def count(connection: Connection, video: str, kind: Kind) -> int:
+    """How many actors reacted so to a video."""
+    query = select(func.count(reaction.c.actor.distinct()))
+    return connection.execute(query.where(reaction.c.video == video, reaction.c.kind == kind)).scalar_one()
+
+
+def _by(actor: str) -> ColumnElement[bool]:
+    return reaction.c.actor == select(remote_actor.c.id).where(remote_actor.c.uri == actor).scalar_subquery()
