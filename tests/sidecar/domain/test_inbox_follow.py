@@ -1,0 +1,104 @@
+"""Follows, and their end, in whatever order they arrive."""
+
+import json
+
+from tests.sidecar.domain.scene import ALICE, GROUP, NOW, PERSON, number, open_scene, rows, someone, told
+from tubegen.sidecar.store import followers, moderation, schema
+
+
+def test_each_follow_is_accepted_at_the_personal_inbox_with_the_follow_echoed_in_plain_ids():
+    connection = open_scene()
+    follow = {"id": PERSON, "type": "Person", "name": "embedded"}
+    for at in (NOW, NOW + 60):
+        assert (
+            told(connection, ALICE, "Follow", [follow], at=at, actor={"id": ALICE.uri, "type": "Person"})
+            == "follow"
+        )
+    assert followers.count(connection, PERSON) == 1
+    said = [json.loads(row["body"]) for row in rows(connection, schema.activity)]
+    asked = {"id": f"{ALICE.uri}#Follow", "type": "Follow", "actor": ALICE.uri, "object": PERSON}
+    assert [body["object"] for body in said] == [asked, asked]
+    assert len({body["id"] for body in said}) == 2
+    deliveries = rows(connection, schema.delivery)
+    assert {(row["inbox"], row["priority"]) for row in deliveries} == {(ALICE.inbox, 0)}
+
+
+def test_followers_are_reached_once_by_their_shared_inbox_and_personally_where_there_is_none():
+    connection = open_scene()
+    alone = someone("snail", "tiny.example", shared_inbox="")
+    for who in (ALICE, someone("bob"), alone):
+        told(connection, who, "Follow", PERSON)
+    told(connection, ALICE, "Follow", GROUP)
+    assert followers.inboxes(connection, [PERSON, GROUP]) == [ALICE.shared_inbox, alone.inbox]
+
+
+def test_a_follow_of_nobody_changes_nothing():
+    connection = open_scene()
+    assert told(connection, ALICE, "Follow", f"{PERSON}x") == "ignored"
+    assert number(connection, schema.remote_actor) == number(connection, schema.activity) == 0
+
+
+def test_an_undo_of_the_old_follow_that_comes_after_the_new_one_leaves_the_new_one():
+    """GoToSocial: retries reorder (peers 5.1)."""
+    connection = open_scene()
+    old, new = f"{ALICE.uri}/follow/1", f"{ALICE.uri}/follow/2"
+    told(connection, ALICE, "Follow", PERSON, id=old)
+    told(connection, ALICE, "Follow", PERSON, id=new)
+    inner = {"id": old, "type": "Follow", "actor": ALICE.uri, "object": PERSON}
+    assert told(connection, ALICE, "Undo", inner) == "ignored"
+    assert told(connection, ALICE, "Undo", old) == "ignored"
+    assert followers.count(connection, PERSON) == 1
+    assert told(connection, ALICE, "Undo", inner | {"id": new}) == "unfollow"
+    assert followers.count(connection, PERSON) == 0
+
+
+def test_an_undo_with_an_id_never_seen_is_matched_by_who_and_whom():
+    connection = open_scene()
+    told(connection, ALICE, "Follow", PERSON)
+    told(connection, ALICE, "Follow", GROUP, id=f"{ALICE.uri}#other")
+    inner = {"id": f"{ALICE.uri}/made-anew", "type": "Follow", "actor": ALICE.uri, "object": PERSON}
+    assert told(connection, ALICE, "Undo", inner) == "unfollow"
+    assert followers.count(connection, PERSON) == 0
+    assert followers.count(connection, GROUP) == 1
+
+
+def test_an_undo_by_the_bare_id_of_the_follow_works():
+    connection = open_scene()
+    told(connection, ALICE, "Follow", PERSON)
+    assert told(connection, ALICE, "Undo", f"{ALICE.uri}#Follow") == "unfollow"
+
+
+def test_nobody_undoes_the_follow_of_another():
+    connection = open_scene()
+    told(connection, ALICE, "Follow", PERSON)
+    inner = {"id": f"{ALICE.uri}#Follow", "type": "Follow", "actor": ALICE.uri, "object": PERSON}
+    assert told(connection, someone("bob"), "Undo", inner) == "ignored"
+    assert told(connection, someone("bob"), "Undo", inner["id"]) == "ignored"
+    assert followers.count(connection, PERSON) == 1
+    told(connection, someone("bob"), "Follow", PERSON)
+    assert told(connection, someone("bob"), "Undo", inner) == "ignored"
+    assert followers.count(connection, PERSON) == 2
+
+
+def test_who_blocks_us_is_no_follower_until_it_follows_again():
+    connection = open_scene()
+    told(connection, ALICE, "Follow", PERSON)
+    assert told(connection, ALICE, "Block", PERSON) == "block"
+    assert followers.count(connection, PERSON) == 0
+    assert moderation.blocks_us(connection, PERSON, ALICE.uri)
+    block = {"id": f"{ALICE.uri}#Block", "type": "Block", "actor": ALICE.uri, "object": PERSON}
+    assert told(connection, ALICE, "Undo", block) == "unblock"
+    assert not moderation.blocks_us(connection, PERSON, ALICE.uri)
+    assert followers.count(connection, PERSON) == 0
+    told(connection, ALICE, "Block", PERSON)
+    told(connection, ALICE, "Follow", PERSON)
+    assert not moderation.blocks_us(connection, PERSON, ALICE.uri)
+
+
+def test_who_moves_away_is_no_follower_any_more():
+    connection = open_scene()
+    told(connection, ALICE, "Follow", PERSON)
+    told(connection, ALICE, "Follow", GROUP)
+    assert told(connection, ALICE, "Move", someone("bob").uri, target=ALICE.uri) == "ignored"
+    assert told(connection, ALICE, "Move", ALICE.uri, target="https://new.example/users/alice") == "move"
+    assert number(connection, schema.follower) == 0

@@ -1,0 +1,197 @@
+"""What followers' servers are told when the catalogue changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, create_engine, select
+
+from tests.sidecar.documents import catalogue, video
+from tubegen.contract import VideoDocument
+from tubegen.sidecar.domain.publish import GRACE, Told, publish
+from tubegen.sidecar.model import RemoteActor, Site
+from tubegen.sidecar.names import Names
+from tubegen.sidecar.site import site_of
+from tubegen.sidecar.store import followers, meta, people, publishing, schema
+
+NOW = 1_800_000_000.0
+ONE = "811a5436-4916-4dbd-a1dc-5c880d6cc0c5"
+TWO = "2f1c5f0e-6d2b-4a43-9c77-0a5a4bb6f5a1"
+SITE: Site = site_of(catalogue(), Names("https://films.example"))
+PERSON, GROUP = SITE.person.id, SITE.groups[0].id
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    engine = create_engine(f"sqlite:///{tmp_path}/sidecar.db")
+    schema.prepare(engine)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def follows(connection: Connection, host: str, local: str) -> None:
+    uri = f"https://{host}/users/alice"
+    actor = RemoteActor(
+        uri=uri,
+        host=host,
+        type="Person",
+        username="alice",
+        name="Alice",
+        url=uri,
+        inbox=f"{uri}/inbox",
+        shared_inbox=f"https://{host}/inbox",
+        key_id=f"{uri}#main-key",
+        key_pem="",
+    )
+    people.remember(connection, actor)
+    followers.add(connection, local, uri, f"https://{host}/follow/1", NOW)
+
+
+def tell(connection: Connection, videos: Iterable[VideoDocument], now: float = NOW, **options: bool) -> Told:
+    return publish(connection, SITE, {document.uuid: document for document in videos}, now=now, **options)
+
+
+def said(connection: Connection) -> list[tuple[str, str, str, str]]:
+    """Every delivery so far: who, what, about what, to which host."""
+    a, d = schema.activity, schema.delivery
+    rows = connection.execute(
+        select(a.c.actor, a.c.type, a.c.object, d.c.host).join(d, d.c.activity == a.c.id).order_by(d.c.id)
+    )
+    return [(row.actor, row.type, row.object, row.host) for row in rows]
+
+
+def site_with_followers(connection: Connection) -> None:
+    """Alice of `micro` follows the Person, Alice of `tube` the Group."""
+    tell(connection, [])
+    follows(connection, "micro.example", PERSON)
+    follows(connection, "tube.example", GROUP)
+
+
+def test_the_first_catalogue_is_adopted_silently(connection: Connection) -> None:
+    """O-86"""
+    follows(connection, "micro.example", PERSON)
+    assert tell(connection, [video(ONE), video(TWO)]) == Told(adopted=2)
+    assert said(connection) == []
+    found = publishing.find(connection, ONE)
+    assert found
+    assert not found.announced
+    assert found.first == 1_772_150_400.0  # the site's own date, 2026-02-27
+
+
+def test_a_new_video_is_a_note_by_the_person_and_an_announce_by_the_group(connection: Connection) -> None:
+    """R4"""
+    site_with_followers(connection)
+    assert tell(connection, [video(ONE)]) == Told(announced=1)
+    assert said(connection) == [
+        (PERSON, "Create", SITE.names.note(ONE), "micro.example"),
+        (GROUP, "Announce", SITE.names.video(ONE), "tube.example"),
+    ]
+
+
+def test_it_was_published_when_it_was_announced(connection: Connection) -> None:
+    """O-85"""
+    site_with_followers(connection)
+    tell(connection, [video(ONE)], NOW + 0.7)
+    found = publishing.find(connection, ONE)
+    assert found
+    assert (found.first, found.updated) == (NOW, NOW)
+
+
+def test_the_same_catalogue_again_says_nothing(connection: Connection) -> None:
+    site_with_followers(connection)
+    tell(connection, [video(ONE)])
+    before = said(connection)
+    assert tell(connection, [video(ONE)], NOW + 60) == Told()
+    assert said(connection) == before
+
+
+def test_an_edit_updates_both_objects_and_keeps_the_date(connection: Connection) -> None:
+    """R4, R5: an edit of the title makes two Updates; O-75: `published` is frozen, `updated` grows."""
+    site_with_followers(connection)
+    tell(connection, [video(ONE)])
+    assert tell(connection, [video(ONE, title="Ebb")], NOW + 60) == Told(updated=1)
+    assert said(connection)[2:] == [
+        (PERSON, "Update", SITE.names.note(ONE), "micro.example"),
+        (PERSON, "Update", SITE.names.video(ONE), "micro.example"),
+        (PERSON, "Update", SITE.names.video(ONE), "tube.example"),
+    ]
+    found = publishing.find(connection, ONE)
+    assert found
+    assert (found.first, found.updated, found.document.title) == (NOW, NOW + 60, "Ebb")
+
+
+def test_two_edits_in_a_second_have_two_times(connection: Connection) -> None:
+    site_with_followers(connection)
+    tell(connection, [video(ONE)])
+    for title in ("Ebb", "Flow"):
+        tell(connection, [video(ONE, title=title)], NOW + 0.5)
+    found = publishing.find(connection, ONE)
+    assert found
+    assert found.updated == NOW + 2
+
+
+def test_a_removed_video_is_taken_back_in_the_proven_order(connection: Connection) -> None:
+    """R5: Undo(Announce), Delete(Video), Delete(Note); the Deletes by the Person, PeerTube ignores a Group's."""
+    site_with_followers(connection)
+    tell(connection, [video(ONE)])
+    assert tell(connection, [], NOW + 60) == Told()
+    assert tell(connection, [], NOW + 60 + GRACE) == Told(deleted=1)
+    gone = said(connection)[2:]
+    assert [(actor, kind) for actor, kind, _, _ in gone if kind in ("Undo", "Delete")] == [
+        (GROUP, "Undo"),
+        (PERSON, "Delete"),
+        (PERSON, "Delete"),
+        (PERSON, "Delete"),
+    ]
+    assert [(about, host) for _, kind, about, host in gone if kind == "Delete"] == [
+        (SITE.names.video(ONE), "micro.example"),
+        (SITE.names.video(ONE), "tube.example"),
+        (SITE.names.note(ONE), "micro.example"),
+    ]
+    found = publishing.find(connection, ONE)
+    assert found
+    assert found.deleted == NOW + 60 + GRACE
+
+
+def test_a_video_that_comes_back_in_time_was_never_gone(connection: Connection) -> None:
+    site_with_followers(connection)
+    tell(connection, [video(ONE)])
+    before = said(connection)
+    tell(connection, [], NOW + 60)
+    tell(connection, [video(ONE)], NOW + 120)
+    assert tell(connection, [], NOW + 60 + GRACE) == Told()
+    assert said(connection) == before
+
+
+def test_a_catalogue_that_lost_much_waits_for_a_yes(connection: Connection) -> None:
+    site_with_followers(connection)
+    tell(connection, [video(ONE), video(TWO, slug="ebb")])
+    tell(connection, [], NOW + 60)
+    assert tell(connection, [], NOW + 60 + GRACE) == Told(held=2)
+    assert meta.get(connection, meta.HELD)
+    assert publishing.count(connection, None) == 2
+    assert tell(connection, [], NOW + 61 + GRACE, confirmed=True) == Told(deleted=2)
+    assert meta.get(connection, meta.HELD) is None
+
+
+def test_a_deleted_video_stays_deleted(connection: Connection) -> None:
+    """O-87"""
+    site_with_followers(connection)
+    tell(connection, [video(ONE)])
+    tell(connection, [], confirmed=True)
+    before = said(connection)
+    assert tell(connection, [video(ONE)], NOW + 60) == Told()
+    assert said(connection) == before
+
+
+def test_one_server_gets_one_copy(connection: Connection) -> None:
+    """L-2"""
+    site_with_followers(connection)
+    follows(connection, "micro.example", GROUP)
+    tell(connection, [video(ONE)])
+    tell(connection, [video(ONE, title="Ebb")], NOW + 60)
+    updates = [row for row in said(connection) if row[1] == "Update" and row[2] == SITE.names.video(ONE)]
+    assert [host for *_, host in updates] == ["micro.example", "tube.example"]

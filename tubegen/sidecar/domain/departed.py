@@ -1,0 +1,22 @@
+"""Actors that leave: deleted with all they did here, or moved to another server."""
+
+from sqlalchemy import Connection
+
+from tubegen.sidecar.domain.outcome import IGNORED, Outcome
+from tubegen.sidecar.model import RemoteActor, Site
+from tubegen.sidecar.store import conversation, followers, people, replay
+from tubegen.sidecar.vocab.read import Activity
+
+
+def purge(connection: Connection, actor: str, now: float) -> Outcome:
+    """Remove a deleted actor, its follows, posts and reactions (I-31). What it wrote cannot come back."""
+    for uri in conversation.by(connection, actor):
+        replay.bury(connection, uri, now)
+    return Outcome("departure") if people.forget(connection, actor) else IGNORED
+
+
+def move(connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
+    """Let the old account go; the new one sends a Follow of its own."""
+    if activity.object_id != sender.uri or not followers.remove_all(connection, sender.uri):
+        return IGNORED
+    return Outcome("move")

@@ -1,0 +1,8 @@
+"""The kinds of work that domain functions ask for and that need another server first. The key is an address."""
+
+FETCH_OBJECT = "fetch-object"
+"""Look at a post where it lives: somebody else told of it, or only its id was sent."""
+FETCH_QUOTE = "fetch-quote"
+"""Look at a post that wants to quote us; the payload is the QuoteRequest."""
+REFRESH_ACTOR = "refresh-actor"
+"""Fetch an actor anew: it said that it has changed, or that it is gone and its key with it."""

@@ -1,0 +1,129 @@
+"""Errands done: the other server is asked, then what it says is worked in, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import msgspec
+from sqlalchemy import Connection
+
+from tubegen.sidecar.answers import Gone, Unfit, Unreachable
+from tubegen.sidecar.domain import departed, quote, reply
+from tubegen.sidecar.domain.errand import FETCH_OBJECT, FETCH_QUOTE, REFRESH_ACTOR
+from tubegen.sidecar.domain.outcome import Outcome
+from tubegen.sidecar.model import Json, RemoteActor, Site
+from tubegen.sidecar.origin import host_of, same_origin
+from tubegen.sidecar.settings import Clock
+from tubegen.sidecar.store import locks, moderation
+from tubegen.sidecar.store.database import Database
+from tubegen.sidecar.store.errands import Errand
+from tubegen.sidecar.vocab.limits import Malformed, check
+from tubegen.sidecar.vocab.read import first_id
+
+Handler = Callable[[Errand], Awaitable[float | None]]
+
+_PATIENCE = (60.0, 300.0, 1800.0, 3 * 3600.0, 12 * 3600.0)
+"""Seconds between the attempts to reach a server that does not answer."""
+
+
+class Fetcher(Protocol):
+    """`fetch.Fetcher`. Raises `answers.FetchError`."""
+
+    async def get(self, url: str) -> Json: ...
+
+
+class People(Protocol):
+    """`remote.Remote`. Raises `answers.FetchError`."""
+
+    async def actor(self, uri: str, *, fresh: bool = False) -> RemoteActor: ...
+
+
+class Errands:
+    """Give `handlers` to the worker."""
+
+    def __init__(
+        self,
+        database: Database,
+        site: Callable[[], Site | None],
+        *,
+        fetcher: Fetcher,
+        people: People,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._site = site
+        self._fetcher = fetcher
+        self._people = people
+        self._clock = clock
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """By kind of errand. Each returns when to try again, or None when there is nothing left to do."""
+        works = {FETCH_OBJECT: self._object, FETCH_QUOTE: self._quote, REFRESH_ACTOR: self._actor}
+        return {kind: self._patiently(work) for kind, work in works.items()}
+
+    def _patiently(self, work: Callable[[Site, Errand], Awaitable[None]]) -> Handler:
+        async def handle(errand: Errand) -> float | None:
+            site = self._site()
+            if site is None:
+                return self._clock() + _PATIENCE[0]
+            try:
+                if not await self._blocked(errand.key):
+                    await work(site, errand)
+            except Unreachable:
+                late = errand.attempts >= len(_PATIENCE)
+                return None if late else self._clock() + _PATIENCE[errand.attempts]
+            except (Gone, Unfit, Malformed):
+                return None
+            return None
+
+        return handle
+
+    async def _object(self, site: Site, errand: Errand) -> None:
+        """A post, as its own server has it now: kept, changed or gone."""
+        try:
+            note = await self._fetcher.get(errand.key)
+            check(note)
+        except Gone:
+            note = {"id": errand.key, "type": "Tombstone"}
+        if note.get("type") == "Tombstone":
+            await self._database.write(lambda connection: reply.remove(connection, errand.key, self._clock()))
+            return
+        author = await self._author(note)
+
+        def keep(connection: Connection) -> Outcome:
+            locks.hold(connection, author.uri)
+            return reply.keep(connection, site, note, author, self._clock())
+
+        await self._database.write(keep)
+
+    async def _quote(self, site: Site, errand: Errand) -> None:
+        """A post that wants to quote us."""
+        asked = msgspec.json.decode(errand.payload, type=quote.Request)
+        post = await self._fetcher.get(errand.key)
+        check(post)
+        author = await self._author(post)
+
+        def grant(connection: Connection) -> Outcome:
+            return quote.grant(connection, site, asked, post, author, self._clock())
+
+        await self._database.write(grant)
+
+    async def _actor(self, site: Site, errand: Errand) -> None:
+        """An actor that has changed or is gone; `people` itself keeps what it fetches."""
+        try:
+            await self._people.actor(errand.key, fresh=True)
+        except Gone:
+            await self._database.write(
+                lambda connection: departed.purge(connection, errand.key, self._clock())
+            )
+
+    async def _author(self, post: Json) -> RemoteActor:
+        author = first_id(post.get("attributedTo"))
+        if not same_origin(author, first_id(post)):
+            raise Unfit("its author is of another server")
+        return await self._people.actor(author)
+
+    async def _blocked(self, address: str) -> bool:
+        """The owner may have closed the door since the errand was asked for."""
+        host = host_of(address)
+        return await self._database.read(lambda connection: moderation.is_blocked(connection, host))

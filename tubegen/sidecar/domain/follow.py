@@ -1,0 +1,49 @@
+"""Following, and no longer."""
+
+from sqlalchemy import Connection
+
+from tubegen.sidecar.domain import ours
+from tubegen.sidecar.domain.outcome import IGNORED, Outcome
+from tubegen.sidecar.model import RemoteActor, Site
+from tubegen.sidecar.store import followers, moderation, people, queue, replay
+from tubegen.sidecar.vocab.activities import accept_follow
+from tubegen.sidecar.vocab.read import Activity, first_id
+
+
+def follow(
+    connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float
+) -> Outcome:
+    """Keep the follower and accept, each time anew: the last Accept may be lost, or the key have changed (6.1).
+
+    The Accept goes to the follower's own inbox, as PeerTube demands, and repeats the Follow with plain ids, since
+    some servers do not know their own Follow again in any other form.
+    """
+    local = ours.actor(site, activity.object_id)
+    if local is None:
+        return IGNORED
+    people.remember(connection, sender)
+    moderation.unblocked_us(connection, local.id, sender.uri)
+    before = followers.add(connection, local.id, sender.uri, activity.id, now)
+    if before is not None:
+        replay.first_time(connection, _replaced(sender.uri, before), now)
+    asked = {"id": activity.id, "type": "Follow", "actor": activity.actor, "object": local.id}
+    said = accept_follow(site, local.id, asked, now)
+    queue.say(connection, said, [sender.inbox], now=now, urgent=True)
+    return Outcome("follow", wake=True)
+
+
+def undo(connection: Connection, undone: Activity, sender: RemoteActor) -> Outcome:
+    """End what the Follow `undone` began.
+
+    A retried Undo may come after the next Follow: when the Follow that it names was replaced since, it is void.
+    """
+    if followers.remove_by_follow(connection, sender.uri, undone.id):
+        return Outcome("unfollow")
+    if replay.seen(connection, _replaced(sender.uri, undone.id)):
+        return IGNORED
+    removed = followers.remove(connection, first_id(undone.raw.get("object")), sender.uri)
+    return Outcome("unfollow") if removed else IGNORED
+
+
+def _replaced(actor: str, follow_id: str) -> bytes:
+    return replay.fingerprint("replaced", actor, follow_id)

@@ -1,0 +1,31 @@
+"""What one server tells of another's people: believed only once their own server says the same (I-12, S-43)."""
+
+from sqlalchemy import Connection
+
+from tubegen.sidecar.domain import ours
+from tubegen.sidecar.domain.errand import FETCH_OBJECT
+from tubegen.sidecar.domain.outcome import IGNORED, Outcome
+from tubegen.sidecar.model import Site
+from tubegen.sidecar.origin import same_origin
+from tubegen.sidecar.store import conversation, errands
+from tubegen.sidecar.vocab.read import Activity, first_id
+
+_TYPES = frozenset({"Create", "Update", "Delete"})
+
+
+def concerns_us(connection: Connection, site: Site, activity: Activity) -> bool:
+    """Whether the origin is worth asking: about a reply that we keep, or one to what we keep."""
+    if activity.type not in _TYPES or not same_origin(activity.object_id, activity.actor):
+        return False
+    if conversation.author(connection, activity.object_id):
+        return True
+    answered = first_id((activity.object or {}).get("inReplyTo"))
+    return bool(answered) and ours.place(connection, site, answered) is not None
+
+
+def receive(connection: Connection, site: Site, activity: Activity, now: float) -> Outcome:
+    """Have the object looked at where it lives. The genuine activity, should it still come, is not a repetition."""
+    if not concerns_us(connection, site, activity):
+        return IGNORED
+    errands.ask(connection, FETCH_OBJECT, activity.object_id, due=now)
+    return Outcome("forwarded", wake=True)

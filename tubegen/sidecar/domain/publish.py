@@ -1,0 +1,208 @@
+"""What is new in the catalogue, and what the fediverse is told of it.
+
+    new              Create(Note) by the Person, Announce(Video) by the channel's Group
+    changed          Update of both, by the Person
+    gone for good    Undo(Announce), Delete(Video), Delete(Note), in this order (R5)
+
+The first catalogue is adopted silently: its videos can be found and fetched, but nobody's timeline is
+flooded with years of work. A video that is not in the catalogue any more is given an hour to come back, and
+many that vanish at once wait for the owner's yes: a broken build must not delete a channel everywhere.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+
+import msgspec
+from sqlalchemy import Connection
+
+from tubegen.contract import VideoDocument
+from tubegen.sidecar.model import Published, Said, Site
+from tubegen.sidecar.store import meta, publishing, queue
+from tubegen.sidecar.store.publishing import Known
+from tubegen.sidecar.vocab import activities
+
+GRACE = 3600.0
+"""Seconds that a video may be missing before it counts as removed."""
+
+MANY = 5
+"""More removals than this at once wait for a yes; so do two or more that are over a tenth of the site."""
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What a catalogue changes, by UUID; each in the order in which it is to be told."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Not seen for the first time."""
+    back: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """Missing for longer than the grace: to be deleted."""
+    held: tuple[str, ...] = ()
+    """The same, but too many at once."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a synchronisation did."""
+
+    adopted: int = 0
+    announced: int = 0
+    updated: int = 0
+    deleted: int = 0
+    held: int = 0
+    """Removals that wait for the owner's yes."""
+
+
+def difference(
+    documents: Mapping[str, VideoDocument], known: Mapping[str, Known], *, now: float, confirmed: bool = False
+) -> Difference:
+    """`confirmed`: the owner has said yes to every removal, so none waits for anything."""
+    alive = {uuid: video for uuid, video in known.items() if video.deleted is None}
+    out = [uuid for uuid, document in documents.items() if _date(document) <= now]
+    gone = [uuid for uuid in alive if uuid not in documents]
+    due = tuple(sorted(uuid for uuid in gone if confirmed or _expired(alive[uuid], now)))
+    held = not confirmed and (len(due) > MANY or (len(due) > 1 and len(due) * 10 > len(alive)))
+    return Difference(
+        # An id that was deleted can never be used again (O-87), so what is in `known` is not new.
+        new=tuple(sorted((u for u in out if u not in known), key=lambda u: (_date(documents[u]), u))),
+        changed=tuple(u for u in out if u in alive and alive[u].fingerprint != fingerprint(documents[u])),
+        missing=tuple(u for u in gone if alive[u].missing is None and u not in due),
+        back=tuple(u for u, video in alive.items() if u in documents and video.missing is not None),
+        removed=() if held else due,
+        held=due if held else (),
+    )
+
+
+def fingerprint(document: VideoDocument) -> str:
+    """Equal for documents that say the same to other servers."""
+    # The order of fields is the struct's own, so that equal documents are equal bytes.
+    return hashlib.sha256(msgspec.json.encode(document)).hexdigest()
+
+
+def publish(
+    connection: Connection,
+    site: Site,
+    documents: Mapping[str, VideoDocument],
+    *,
+    now: float,
+    confirmed: bool = False,
+) -> Told:
+    """Tell the difference: rows and deliveries in the caller's transaction."""
+    if meta.get(connection, meta.ADOPTED) is None:
+        return _adopt(connection, site, documents, now)
+    change = difference(documents, publishing.known(connection), now=now, confirmed=confirmed)
+    for uuid in change.new:
+        _announce(connection, site, documents[uuid], now)
+    for uuid in change.back:
+        publishing.miss(connection, uuid, None)
+    for uuid in change.changed:
+        _update(connection, site, documents[uuid], now)
+    for uuid in change.missing:
+        publishing.miss(connection, uuid, now)
+    for uuid in change.removed:
+        _delete(connection, site, uuid, now)
+    if change.held:
+        meta.put(connection, meta.HELD, msgspec.json.encode(change.held).decode())
+    else:
+        meta.drop(connection, meta.HELD)
+    return Told(
+        announced=len(change.new),
+        updated=len(change.changed),
+        deleted=len(change.removed),
+        held=len(change.held),
+    )
+
+
+def publish_profiles(connection: Connection, site: Site, profiles: Mapping[str, Said], now: float) -> int:
+    """Tell the followers of each actor, by id, whose profile is not the one they were told last."""
+    told = 0
+    for actor, said in profiles.items():
+        key = f"profile:{actor}"
+        now_says = hashlib.sha256(msgspec.json.encode(said.body["object"], order="sorted")).hexdigest()
+        before = meta.get(connection, key)
+        if before == now_says:
+            continue
+        meta.put(connection, key, now_says)
+        if before is not None:
+            queue.say(connection, said, publishing.audience(connection, [actor]), now=now)
+            told += 1
+    return told
+
+
+def _adopt(connection: Connection, site: Site, documents: Mapping[str, VideoDocument], now: float) -> Told:
+    """What was there before the first follower: outbox and featured, but nobody is told."""
+    for document in documents.values():
+        first = min(_date(document), now)
+        publishing.add(
+            connection, _published(site, document, first, first, announced=False), fingerprint(document)
+        )
+    meta.put(connection, meta.ADOPTED, str(now))
+    return Told(adopted=len(documents))
+
+
+def _announce(connection: Connection, site: Site, document: VideoDocument, now: float) -> None:
+    # Mastodon keeps a post out of home feeds whose `published` is over six hours old: it is now (O-85).
+    video = _published(site, document, now, now, announced=True)
+    publishing.add(connection, video, fingerprint(document))
+    _say(connection, site, video, now, activities.create_note, [site.person.id])
+    _say(connection, site, video, now, activities.announce_video, [site.names.group(video.channel)])
+
+
+def _update(connection: Connection, site: Site, document: VideoDocument, now: float) -> None:
+    before = publishing.find(connection, document.uuid)
+    assert before is not None
+    # Always later than the last: receivers drop the rest.
+    updated = max(now, before.updated + 1)
+    video = _published(site, document, before.first, updated, announced=before.announced)
+    publishing.change(connection, video, fingerprint(document))
+    everyone = [site.person.id, site.names.group(video.channel)]
+    _say(connection, site, video, now, activities.update_note, [site.person.id], video.uuid)
+    _say(connection, site, video, now, activities.update_video, everyone, video.uuid)
+
+
+def _delete(connection: Connection, site: Site, uuid: str, now: float) -> None:
+    video = publishing.find(connection, uuid)
+    assert video is not None
+    group, person = site.names.group(video.channel), site.person.id
+    publishing.delete(connection, uuid, now)
+    gone = msgspec.structs.replace(video, deleted=now)
+    _say(connection, site, gone, now, activities.undo_announce, [group], uuid)
+    _say(connection, site, gone, now, activities.delete_video, [person, group], uuid)
+    _say(connection, site, gone, now, activities.delete_note, [person], uuid)
+
+
+def _say(
+    connection: Connection,
+    site: Site,
+    video: Published,
+    now: float,
+    activity: Callable[[Site, Published], Said],
+    actors: list[str],
+    uuid: str = "",
+) -> None:
+    """To the followers of some of our actors, and to who took part in the video `uuid`."""
+    queue.say(connection, activity(site, video), publishing.audience(connection, actors, uuid), now=now)
+
+
+def _published(
+    site: Site, document: VideoDocument, first: float, updated: float, *, announced: bool
+) -> Published:
+    # Whole seconds: the documents carry no more.
+    handles = {channel.name: channel.handle for channel in site.catalogue.channels}
+    return Published(
+        uuid=document.uuid,
+        channel=handles[document.channel],
+        document=document,
+        first=float(int(first)),
+        updated=float(int(updated)),
+        announced=announced,
+    )
+
+
+def _date(document: VideoDocument) -> float:
+    return dt.datetime.fromisoformat(document.published).timestamp()
+
+
+def _expired(video: Known, now: float) -> bool:
+    return video.missing is not None and now - video.missing >= GRACE

@@ -1,0 +1,43 @@
+"""Likes, dislikes, emoji and boosts of our videos."""
+
+from sqlalchemy import Connection
+
+from tubegen.sidecar import sanitize
+from tubegen.sidecar.domain import ours
+from tubegen.sidecar.domain.outcome import IGNORED, Outcome
+from tubegen.sidecar.model import RemoteActor, Site
+from tubegen.sidecar.store import people, reactions
+from tubegen.sidecar.store.reactions import Kind
+from tubegen.sidecar.vocab.read import Activity, text
+
+KINDS: dict[str, Kind] = {"Like": "like", "EmojiReact": "like", "Dislike": "dislike", "Announce": "boost"}
+"""Type of an activity → what it is counted as."""
+
+MAX_EMOJI = 50
+"""Characters: an emoji, or a `:name:`."""
+
+
+def react(connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
+    video = ours.video(connection, site, activity.object_id)
+    if video is None:
+        return IGNORED
+    emoji = text(activity.raw.get("content")) or text(activity.raw.get("_misskey_reaction"))
+    reactions.put(
+        connection,
+        KINDS[activity.type],
+        people.remember(connection, sender),
+        activity.object_id,
+        video=video.video,
+        emoji=sanitize.plain(emoji, MAX_EMOJI),
+        activity=activity.id,
+        now=now,
+    )
+    return Outcome("reaction")
+
+
+def undo(connection: Connection, undone: Activity, sender: RemoteActor) -> Outcome:
+    """Take back the reaction with this id; else, since some ids are made anew, the one to the same object."""
+    removed = reactions.remove_by_activity(connection, sender.uri, undone.id) or reactions.remove(
+        connection, sender.uri, KINDS[undone.type], undone.object_id
+    )
+    return Outcome("unreaction") if removed else IGNORED

@@ -1,0 +1,128 @@
+"""Replies: to a video of ours, by either of its ids, or to a reply that we keep (interop 6.2, 6.3; twovoices R6)."""
+
+from sqlalchemy import Connection
+
+from tubegen.sidecar import sanitize
+from tubegen.sidecar.domain import departed, ours
+from tubegen.sidecar.domain.errand import FETCH_OBJECT, REFRESH_ACTOR
+from tubegen.sidecar.domain.outcome import IGNORED, Outcome
+from tubegen.sidecar.model import Json, RemoteActor, Site
+from tubegen.sidecar.origin import same_origin
+from tubegen.sidecar.store import conversation, errands, people, replay
+from tubegen.sidecar.store.conversation import Place, Post
+from tubegen.sidecar.vocab import note as notes
+from tubegen.sidecar.vocab.read import Activity, first_id, text, time
+
+MAX_WARNING = 500
+"""Characters of a content warning."""
+
+
+def create(
+    connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float
+) -> Outcome:
+    """Keep a new reply. One that is kept already stays as it is: its edits may have come first."""
+    if activity.object is None:
+        return _fetch(connection, activity, now)
+    if conversation.author(connection, activity.object_id):
+        return IGNORED
+    return keep(connection, site, _with_audience(activity), sender, now)
+
+
+def update(
+    connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float
+) -> Outcome:
+    """Take over an edit, or the actor's new face."""
+    if activity.object_id == activity.actor:
+        if people.find(connection, activity.actor) is None:
+            return IGNORED
+        errands.ask(connection, REFRESH_ACTOR, activity.actor, due=now)
+        return Outcome("refresh", wake=True)
+    if activity.object is None:
+        return _fetch(connection, activity, now)
+    return keep(connection, site, _with_audience(activity), sender, now)
+
+
+def delete(
+    connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float
+) -> Outcome:
+    """Remove a reply of the sender's, now and for ever; or the sender with all it did."""
+    if activity.object_id == activity.actor:
+        return departed.purge(connection, activity.actor, now)
+    if not same_origin(activity.object_id, activity.actor):
+        return IGNORED
+    if conversation.author(connection, activity.object_id) not in (None, sender.uri):
+        return IGNORED
+    return remove(connection, activity.object_id, now)
+
+
+def remove(connection: Connection, uri: str, now: float) -> Outcome:
+    """Remove a post whose author, or whose server, says that it is gone."""
+    replay.bury(connection, uri, now)
+    return Outcome("deletion") if conversation.drop(connection, uri) else IGNORED
+
+
+def keep(connection: Connection, site: Site, note: Json, author: RemoteActor, now: float) -> Outcome:
+    """Keep a reply, or its latest state; let it go when it is none any more, or not for the public.
+
+    `note` comes from its author's server: in a request that the author signed, or fetched from there.
+    """
+    uri = first_id(note)
+    known = conversation.author(connection, uri)
+    if not _is_theirs(note, uri, author) or known not in (None, author.uri) or replay.buried(connection, uri):
+        return IGNORED
+    place = ours.place(connection, site, first_id(note.get("inReplyTo")))
+    post = _post(note, uri, place, now) if place else None
+    if post is None:
+        dropped = known is not None and conversation.drop(connection, uri)
+        return Outcome("deletion") if dropped else IGNORED
+    last = conversation.last_edit(connection, uri)
+    if last is not None and (post.updated or post.published) < last:
+        return IGNORED
+    conversation.put(connection, post, people.remember(connection, author), now)
+    return Outcome("edit" if known else "reply")
+
+
+def _fetch(connection: Connection, activity: Activity, now: float) -> Outcome:
+    """Have the object looked at where it lives, when only its id was sent."""
+    if not same_origin(activity.object_id, activity.actor):
+        return IGNORED
+    errands.ask(connection, FETCH_OBJECT, activity.object_id, due=now)
+    return Outcome("forwarded", wake=True)
+
+
+def _is_theirs(note: Json, uri: str, author: RemoteActor) -> bool:
+    """I-11, I-13, X-23."""
+    mine = first_id(note.get("attributedTo")) == author.uri and same_origin(uri, author.uri)
+    return mine and note.get("type") == "Note"
+
+
+def _with_audience(activity: Activity) -> Json:
+    """The embedded object, addressed as the activity is when it names nobody itself (I-21)."""
+    note = activity.object or {}
+    if "to" in note or "cc" in note:
+        return note
+    return note | {"to": sorted(activity.to), "cc": sorted(activity.cc)}
+
+
+def _post(note: Json, uri: str, place: Place, now: float) -> Post | None:
+    """What is kept of a Note; None when it is not public or says nothing."""
+    visibility = notes.visibility(note)
+    words, language = notes.words(note)
+    html = sanitize.paragraphs(words) if notes.is_plain_text(note) else sanitize.html(words)
+    if visibility is None or not sanitize.plain(html, 1):
+        return None
+    published = min(now, max(0.0, time(note.get("published")) or now))
+    updated = time(note.get("updated"))
+    return Post(
+        uri=uri,
+        video=place.video,
+        target=place.target,
+        in_reply_to=first_id(note.get("inReplyTo")),
+        url=notes.page(note) or uri,
+        html=html,
+        warning=sanitize.plain(text(note.get("summary")), MAX_WARNING),
+        language=language,
+        visibility=visibility,
+        published=published,
+        updated=min(now, updated) if updated and updated >= published + 1 else None,
+    )

@@ -1,0 +1,41 @@
+"""What is undone: by the activity embedded in the Undo, or by its id alone."""
+
+from sqlalchemy import Connection
+
+from tubegen.sidecar.domain import follow, moderation, react
+from tubegen.sidecar.domain.outcome import IGNORED, Outcome
+from tubegen.sidecar.model import RemoteActor, Site
+from tubegen.sidecar.store import followers, reactions
+from tubegen.sidecar.vocab.read import Activity, Malformed
+from tubegen.sidecar.vocab.read import activity as read_activity
+
+
+def undo(connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
+    """Only what the sender itself has done (X-24)."""
+    undone = _embedded(activity)
+    if undone is None:
+        return _by_id(connection, activity.object_id, sender)
+    if undone.actor != sender.uri:
+        return IGNORED
+    if undone.type == "Follow":
+        return follow.undo(connection, undone, sender)
+    if undone.type == "Block":
+        return moderation.unblock(connection, site, undone, sender)
+    return react.undo(connection, undone, sender) if undone.type in react.KINDS else IGNORED
+
+
+def _embedded(activity: Activity) -> Activity | None:
+    """The activity in the Undo; None when only its id stands there. Its ids were allowed with those of the Undo."""
+    if activity.object is None:
+        return None
+    try:
+        return read_activity({"actor": activity.actor} | activity.object, plain_http=True)
+    except Malformed:
+        return None
+
+
+def _by_id(connection: Connection, uri: str, sender: RemoteActor) -> Outcome:
+    if followers.remove_by_follow(connection, sender.uri, uri):
+        return Outcome("unfollow")
+    removed = reactions.remove_by_activity(connection, sender.uri, uri)
+    return Outcome("unreaction") if removed else IGNORED

@@ -1,0 +1,40 @@
+"""Numbers for a monitoring system, in the text format of Prometheus. None of them names a person or a server."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+requests = Counter("tubegen_requests", "Requests answered, by route and status.", ("route", "status"))
+received = Counter("tubegen_received", "Activities that came in, by what came of them.", ("outcome",))
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count what is answered; routes by their pattern, so that visitors cannot add any."""
+    status = 500
+    try:
+        response = await handler(request)
+        status = response.status
+    except web.HTTPException as answer:
+        status = answer.status
+        raise
+    else:
+        return response
+    finally:
+        resource = request.match_info.route.resource
+        requests.labels(resource.canonical if resource else "none", str(status)).inc()
+
+
+def exposition(followers: Mapping[str, int], deliveries: Mapping[str, int]) -> bytes:
+    """Everything this process counts, and what the database knows: followers by actor, deliveries by state."""
+    registry = CollectorRegistry()
+    following = Gauge("tubegen_followers", "Followers, by actor.", ("actor",), registry=registry)
+    for actor, number in followers.items():
+        following.labels(actor).set(number)
+    waiting = Gauge("tubegen_deliveries", "Deliveries, by state.", ("state",), registry=registry)
+    for state, number in deliveries.items():
+        waiting.labels(state).set(number)
+    return generate_latest() + generate_latest(registry)

@@ -1,0 +1,1 @@
+"""What the sidecar answers over HTTP."""

@@ -1,0 +1,128 @@
+"""Our actors' documents and their collections: followers, following, outbox, featured.
+
+Followers are a total and nothing else (O-95). An actor that the catalogue does not name any more but that
+has followers or films is not unknown, we are unsure: 404 would end it everywhere (A-7).
+"""
+
+from aiohttp import web
+from sqlalchemy import Connection
+
+from tubegen.sidecar import names
+from tubegen.sidecar.model import LocalActor, Published, Site
+from tubegen.sidecar.routes import negotiate
+from tubegen.sidecar.routes.pages import PER_PAGE, number, token
+from tubegen.sidecar.routes.sure import sure
+from tubegen.sidecar.services import Services
+from tubegen.sidecar.store import followers, publishing
+from tubegen.sidecar.vocab import actors, collections
+
+_MAX_AGE = 300
+
+_PATHS = ("/ap/u/{name}", "/ap/c/{name}", "/ap/instance")
+
+
+def routes(services: Services) -> list[web.RouteDef]:
+    handlers = _Actors(services)
+    found: list[web.RouteDef] = []
+    for path in _PATHS:
+        found += [
+            web.get(path, sure(services, handlers.actor)),
+            web.get(f"{path}/followers", sure(services, handlers.followers)),
+            web.get(f"{path}/following", sure(services, handlers.following)),
+            web.get(f"{path}/featured", sure(services, handlers.featured)),
+            web.get(f"{path}/outbox", sure(services, handlers.outbox)),
+            web.get(f"{path}/outbox/{{page}}", sure(services, handlers.outbox_page)),
+        ]
+    return found
+
+
+class _Actors:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def actor(self, request: web.Request, site: Site) -> web.Response:
+        if (actor := _meant(request, site)) is None:
+            return await self._unknown(request, site)
+        if negotiate.wants(request).page:
+            return negotiate.see(actor.url)
+        key = self._services.keyring.of(actor.id)
+        content = actors.actor(site, actor, key, self._services.settings)
+        return negotiate.document(request, content, max_age=_MAX_AGE)
+
+    async def followers(self, request: web.Request, site: Site) -> web.Response:
+        if (actor := _meant(request, site)) is None:
+            return await self._unknown(request, site)
+        count = await self._services.database.read(lambda connection: followers.count(connection, actor.id))
+        return negotiate.document(request, collections.total(names.followers(actor.id), count))
+
+    async def following(self, request: web.Request, site: Site) -> web.Response:
+        if (actor := _meant(request, site)) is None:
+            return await self._unknown(request, site)
+        return negotiate.document(request, collections.total(names.following(actor.id), 0))
+
+    async def featured(self, request: web.Request, site: Site) -> web.Response:
+        """The Person's newest films; the others pin nothing (A-30)."""
+        if (actor := _meant(request, site)) is None:
+            return await self._unknown(request, site)
+        if actor.kind != "Person":
+            return negotiate.document(request, collections.total(names.featured(actor.id), 0))
+        videos = await self._services.database.read(
+            lambda connection: publishing.listed(connection, None, before=None, limit=collections.FEATURED)
+        )
+        return negotiate.document(request, collections.featured(site, videos))
+
+    async def outbox(self, request: web.Request, site: Site) -> web.Response:
+        if (actor := _meant(request, site)) is None:
+            return await self._unknown(request, site)
+        address = names.outbox(actor.id)
+        if actor.kind == "Application":  # it signs, and says nothing
+            return negotiate.document(request, collections.total(address, 0))
+        channel = _channel(actor)
+        count = await self._services.database.read(lambda connection: publishing.count(connection, channel))
+        return negotiate.document(request, collections.paged(address, count))
+
+    async def outbox_page(self, request: web.Request, site: Site) -> web.Response:
+        """Newest first (O-94). PeerTube walks through all of them after a Follow (A-31)."""
+        actor, page = _meant(request, site), number(request.match_info["page"])
+        if actor is None:
+            return await self._unknown(request, site)
+        if page is None or actor.kind == "Application":
+            return negotiate.unknown()
+        channel = _channel(actor)
+
+        def read(connection: Connection) -> tuple[int, list[Published]]:
+            offset = (page - 1) * PER_PAGE
+            videos = publishing.listed(connection, channel, before=None, limit=PER_PAGE, offset=offset)
+            return publishing.count(connection, channel), videos
+
+        count, videos = await self._services.database.read(read)
+        content = collections.outbox_page(
+            site, actor, videos, token=token(page), following=token(page + 1, count), count=count
+        )
+        return negotiate.document(request, content)
+
+    async def _unknown(self, request: web.Request, site: Site) -> web.Response:
+        name = request.match_info.get("name", "")
+        kind = "Group" if request.path.startswith("/ap/c/") else "Person"
+        actor = site.names.of(kind, name)
+
+        def known(connection: Connection) -> bool:
+            return followers.count(connection, actor) > 0 or (
+                kind == "Group" and publishing.count(connection, name) > 0
+            )
+
+        if await self._services.database.read(known):
+            return negotiate.unsure("the catalogue does not name this actor now")
+        return negotiate.unknown()
+
+
+def _meant(request: web.Request, site: Site) -> LocalActor | None:
+    """The actor whose id is in the path."""
+    parts = request.path.split("/")
+    path = "/".join(parts[: 3 if parts[2] == "instance" else 4])
+    return next((actor for actor in site.actors if actor.id == f"{site.names.base}{path}"), None)
+
+
+def _channel(actor: LocalActor) -> str | None:
+    """Whose films its outbox is about: the Person speaks of all."""
+    return None if actor.kind == "Person" else actor.username

@@ -1,0 +1,36 @@
+"""What the request handlers and the worker are given: made once by the application, never looked up."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from tubegen.sidecar.fetch import Fetcher
+from tubegen.sidecar.keys import KeyRing
+from tubegen.sidecar.model import RemoteActor, RemoteKey, Site
+from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.store.database import Database
+
+
+class People(Protocol):
+    """Actors of other servers and their keys: `remote.Remote`, or a table of them."""
+
+    async def actor(self, uri: str, *, fresh: bool = False) -> RemoteActor: ...
+
+    async def key(self, key_id: str, *, fresh: bool = False) -> RemoteKey: ...
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts of a running sidecar."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    fetcher: Fetcher
+    remote: People
+    keyring: KeyRing
+    site: Callable[[], Site | None]
+    """Who we are now; None until the catalogue has been read once: answer 503."""
+    wake: asyncio.Event
+    """Set when there is something new to deliver or to fetch."""
