@@ -1,0 +1,178 @@
+"""`tubegen sidecar` as a process: its start, its end, its one-line errors; and what `status` tells."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from click.testing import CliRunner
+
+from tests.sidecar.documents import video
+from tests.sidecar.routes.house import TIDE, build
+from tubegen.cli import main
+
+TOML = '[site]\ntitle = "F"\nurl = "https://films.example/"\n[federation]\nhandle = "films"\n'
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    build(tmp_path)
+    (tmp_path / "tubegen.toml").write_text(TOML)
+    (tmp_path / "public/index.html").write_text("<p>Hello")
+    return tmp_path
+
+
+@contextmanager
+def running(site: Path, *flags: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """The process and where it listens."""
+    command = [sys.executable, "-m", "tubegen", "sidecar", str(site), "--listen", "127.0.0.1:0", *flags]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        found = re.search(r"listens at (http://\S+)/", process.stderr.readline())
+        assert found is not None
+        yield process, found[1]
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def get(url: str) -> int:
+    try:
+        with urlopen(Request(url, headers={"Accept": "application/activity+json"}), timeout=10) as answer:
+            return answer.status
+    except HTTPError as error:
+        return error.code
+
+
+def get_ready(base: str) -> None:
+    end = time.monotonic() + 20
+    while get(f"{base}/ap/health/ready") != 200:
+        assert time.monotonic() < end
+
+
+def refused(site: Path, *flags: str) -> str:
+    command = [sys.executable, "-m", "tubegen", "sidecar", str(site), *flags]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr.splitlines()[-1]
+
+
+def test_from_start_to_end(site: Path) -> None:
+    with running(site, "--serve", str(site / "public")) as (process, base):
+        get_ready(base)
+        assert get(f"{base}/ap/n/{TIDE}") == 200
+        assert get(f"{base}/index.html") == 200
+        later = "0f8d7403-c327-4a76-b595-4b588bb0f3be"
+        build(site, (video(), video(later, slug="later")))
+        process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 20
+        while (status := get(f"{base}/ap/n/{later}")) != 200:
+            assert status in (404, 503)
+            assert time.monotonic() < end
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert (site / "federation/sidecar.sqlite").exists()
+    assert {file.name for file in (site / "federation/keys").iterdir()} == {
+        "films.pem",
+        "films_channel.pem",
+        "instance.pem",
+    }
+
+
+def test_killed_and_started_without_a_catalogue(site: Path) -> None:
+    """What was known is answered again at once: a build that failed must not take the site's people away."""
+    with running(site) as (process, base):
+        get_ready(base)
+        process.kill()
+        process.wait(10)
+    (site / "public/federation/index.json").unlink()
+    with running(site) as (_, base):
+        assert get(f"{base}/ap/health/ready") == 200
+        assert get(f"{base}/ap/n/{TIDE}") == 200
+
+
+def test_a_web_process_beside_a_worker(site: Path) -> None:
+    with running(site, "--role", "web") as (_, web):
+        assert get(f"{web}/ap/u/films") == 503
+        with running(site, "--role", "web,worker") as (_, both):
+            get_ready(both)
+            get_ready(web)
+
+
+def test_no_catalogue(site: Path) -> None:
+    (site / "public/federation/index.json").unlink()
+    assert "there is no catalogue here; build the site first" in refused(site, "--listen", "127.0.0.1:0")
+
+
+def test_a_catalogue_without_a_handle(site: Path) -> None:
+    build(site, handle="")
+    assert "handle" in refused(site, "--listen", "127.0.0.1:0")
+
+
+def test_no_handle(site: Path) -> None:
+    (site / "tubegen.toml").write_text(TOML.replace('handle = "films"', ""))
+    assert "no handle by which people could follow it" in refused(site)
+
+
+def test_a_port_that_is_taken(site: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        line = refused(site, "--listen", f"127.0.0.1:{port}")
+        assert line == (f"--listen: something listens at 127.0.0.1:{port} already; choose another port")
+
+
+def test_keys_that_are_too_open(site: Path) -> None:
+    (site / "federation/keys").mkdir(parents=True, mode=0o755)
+    os.chmod(site / "federation/keys", 0o755)
+    assert "run: chmod 700" in refused(site)
+
+
+def test_a_tracker_alone(site: Path) -> None:
+    assert "no tracker yet" in refused(site, "--role", "tracker")
+
+
+def test_another_address_for_the_same_database(site: Path) -> None:
+    with running(site) as (_, base):
+        get_ready(base)
+    line = refused(site, "--base-url", "https://other.example")
+    assert "the database belongs to https://films.example" in line
+
+
+def test_status(site: Path) -> None:
+    run = CliRunner().invoke(main, ["sidecar", "status", str(site)])
+    assert (run.exit_code, "the sidecar has not run yet" in run.output) == (2, True)
+    with running(site) as (_, base):
+        get_ready(base)
+        run = CliRunner().invoke(main, ["sidecar", "status", str(site)])
+    assert run.exit_code == 0, run.output
+    assert "The tide" in run.output
+    assert "adopted silently" in run.output
+    run = CliRunner().invoke(main, ["sidecar", "status", str(site), "--json", "--video", "tide"])
+    found = json.loads(run.stdout)
+    assert (found["site"], found["videos"][0]["uuid"], found["sent"]) == ("https://films.example", TIDE, [])
+    run = CliRunner().invoke(main, ["sidecar", "status", str(site), "--video", "nothing"])
+    assert (run.exit_code, "no published video is called 'nothing'" in run.output) == (2, True)
+
+
+def test_a_new_key(site: Path) -> None:
+    with running(site) as (_, base):
+        get_ready(base)
+    run = CliRunner().invoke(main, ["sidecar", "rotate-key", "films", str(site)])
+    assert run.exit_code == 0, run.output
+    assert (site / "federation/keys/films.next.pem").exists()
+    for name, told in (("films", "being changed already"), ("nobody", "there is no such key")):
+        run = CliRunner().invoke(main, ["sidecar", "rotate-key", name, str(site)])
+        assert (run.exit_code, told in run.output) == (2, True)

@@ -1,0 +1,184 @@
+"""What `tubegen sidecar status` shows."""
+
+import asyncio
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from tubegen.errors import InputError, Problem
+from tubegen.sidecar.store import meta, overview
+from tubegen.sidecar.store.database import Database, open_database
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from sqlalchemy import Connection
+
+_FAILED = ("refused", "given up")
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is shown; `--json` is exactly this. Times are seconds since 1970."""
+
+    site: str
+    catalogue_read: float | None
+    held_deletions: bool
+    """Removals wait for the owner's yes."""
+    followers: dict[str, int]
+    deliveries: dict[str, int]
+    hosts: list[overview.HostLine]
+    videos: list["VideoReport"]
+    sent: list[overview.DeliveryLine] | None = None
+    """Of the one video asked for."""
+
+
+class VideoReport(msgspec.Struct, frozen=True, kw_only=True):
+    uuid: str
+    slug: str
+    title: str
+    first: float
+    announced: bool
+    deliveries: dict[str, int]
+
+
+def show(database: str, *, video: str | None, as_json: bool) -> None:
+    """Print the state of the sidecar whose database that is. Raises InputError for an unknown video."""
+    opened = open_database(database)
+    try:
+        report = asyncio.run(_read(opened, video))
+    finally:
+        opened.close()
+    if as_json:
+        click.echo(msgspec.json.encode(report).decode())
+    else:
+        _print(report)
+
+
+async def _read(database: Database, video: str | None) -> Report:
+    return await database.read(lambda connection: _report(connection, video))
+
+
+def _report(connection: "Connection", wanted: str | None) -> Report:
+    lines = overview.videos(connection, limit=20 if wanted is None else 1_000_000)
+    videos = [_video(line) for line in lines]
+    sent = None
+    if wanted is not None:
+        videos = [video for video in videos if wanted in (video.uuid, video.slug)]
+        if not videos:
+            raise InputError(
+                Problem("--video", 0, f"no published video is called '{wanted}'", "use its slug or UUID")
+            )
+        sent = overview.deliveries(connection, videos[0].uuid)
+    read_at = meta.get(connection, meta.READ_AT)
+    return Report(
+        site=meta.get(connection, meta.BASE_URL) or "",
+        catalogue_read=float(read_at) if read_at else None,
+        held_deletions=meta.get(connection, meta.HELD) is not None,
+        followers=overview.followed(connection),
+        deliveries=overview.states(connection),
+        hosts=overview.hosts(connection),
+        videos=videos,
+        sent=sent,
+    )
+
+
+def _video(line: overview.VideoLine) -> VideoReport:
+    document: dict[str, Any] = msgspec.json.decode(line.document)
+    return VideoReport(
+        uuid=line.uuid,
+        slug=document["slug"],
+        title=document["title"],
+        first=line.first,
+        announced=line.announced,
+        deliveries=line.states,
+    )
+
+
+def _print(report: Report) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False)
+    console.print(f"{report.site}: catalogue last read {_time(report.catalogue_read)}")
+    if report.held_deletions:
+        console.print("Many videos have left the catalogue at once. Their removal waits for your yes.")
+    if report.sent is not None:
+        console.print(report.videos[0].title)
+        console.print(_sent(report.sent))
+        return
+    counts = ", ".join(f"{number} {state}" for state, number in sorted(report.deliveries.items()))
+    console.print(f"Deliveries: {counts or 'none yet'}")
+    for title, table in (
+        ("Followers", _followers(report.followers)),
+        ("Servers with something waiting or in trouble", _hosts(report.hosts)),
+        ("Videos", _videos(report.videos)),
+    ):
+        if table.row_count:
+            table.title = title
+            console.print(table)
+
+
+def _followers(followers: dict[str, int]) -> "Table":
+    table = _table("actor", "followers")
+    for actor, number in sorted(followers.items()):
+        table.add_row(actor, str(number))
+    return table
+
+
+def _hosts(hosts: list[overview.HostLine]) -> "Table":
+    table = _table("server", "waiting", "failures", "failing since", "next try after", "last success", "why")
+    for line in hosts:
+        failing = _time(line.failing_since) if line.failures else ""
+        after = _time(line.open_until) if line.open_until else ""
+        table.add_row(
+            line.host,
+            str(line.waiting),
+            str(line.failures),
+            failing,
+            after,
+            _time(line.last_success),
+            _plain(line.last_error),
+        )
+    return table
+
+
+def _videos(videos: list[VideoReport]) -> "Table":
+    table = _table("video", "published", "got it", "waiting", "did not")
+    for video in videos:
+        if not video.announced:
+            table.add_row(_plain(video.title), _time(video.first), "adopted silently", "", "")
+            continue
+        states = video.deliveries
+        failed = sum(states.get(state, 0) for state in _FAILED)
+        numbers = (states.get("delivered", 0), states.get("waiting", 0), failed)
+        table.add_row(_plain(video.title), _time(video.first), *map(str, numbers))
+    return table
+
+
+def _sent(sent: list[overview.DeliveryLine]) -> "Table":
+    table = _table("activity", "inbox", "state", "tries", "why", "next try")
+    for line in sent:
+        why = " ".join(part for part in (str(line.status or ""), _plain(line.error)) if part)
+        after = _time(line.due) if line.state == "waiting" else ""
+        table.add_row(line.type, line.inbox, line.state, str(line.attempts), why, after)
+    return table
+
+
+def _table(*columns: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _plain(text: str) -> str:
+    """What other servers wrote must not paint on the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "never"
+    return f"{dt.datetime.fromtimestamp(seconds, dt.UTC).astimezone():%Y-%m-%d %H:%M}"

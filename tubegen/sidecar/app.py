@@ -1,0 +1,139 @@
+"""Puts the rooms together: the parts of a sidecar made once, and its routes over them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import web
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from tubegen.errors import InputError, Problem
+from tubegen.sidecar import metrics
+from tubegen.sidecar.fetch import Fetcher
+from tubegen.sidecar.keys import KeyRing
+from tubegen.sidecar.model import Site
+from tubegen.sidecar.names import Names
+from tubegen.sidecar.remote import Remote
+from tubegen.sidecar.routes import actors, collections, discovery, health, inbox, objects
+from tubegen.sidecar.routes.static import Static
+from tubegen.sidecar.services import Services
+from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.store import overview, publishing
+from tubegen.sidecar.store.database import open_database
+from tubegen.sidecar.sync import Synchroniser
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_ALL = 1_000_000
+"""More films than any site has."""
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What `build_services` made; `close` gives it back."""
+
+    services: Services
+    synchroniser: Synchroniser
+
+    async def close(self) -> None:
+        await self.services.fetcher.close()
+        await asyncio.to_thread(self.services.database.close)
+
+
+async def build_services(settings: Settings, clock: Clock) -> Parts:
+    """Open the database and the keys, and take up what the last run knew of the site.
+
+    Raises InputError: the database or a key cannot be used, or they belong to another site.
+    """
+    _make_room(settings.database)
+    database = await asyncio.to_thread(open_database, settings.database)
+    try:
+        keyring = KeyRing(settings.keys, followed=await database.read(overview.followed))
+        await asyncio.to_thread(keyring.open)
+        fetcher = Fetcher(settings, keyring.of(Names(settings.base_url).instance), clock)
+        wake = asyncio.Event()
+        synchroniser = Synchroniser(
+            settings, database=database, fetcher=fetcher, keyring=keyring, clock=clock, wake=wake
+        )
+        await synchroniser.restore()
+    except BaseException:
+        await asyncio.to_thread(database.close)
+        raise
+    services = Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        fetcher=fetcher,
+        remote=Remote(fetcher, database, clock),
+        keyring=keyring,
+        site=synchroniser.site,
+        wake=wake,
+    )
+    return Parts(services, synchroniser)
+
+
+def application(services: Services) -> web.Application:
+    """All that is answered over HTTP; with `settings.serve`, the built site too."""
+    app = web.Application(middlewares=[metrics.counted, _polite])
+    for room in (discovery, actors, objects, collections, health, inbox):
+        app.add_routes(room.routes(services))
+    if services.settings.serve is not None:
+        static = Static(services.settings.serve, _Alternates(services))
+        # what begins like one of ours and is none of ours is no file either
+        app.router.add_get(r"/{path:(?!ap/|nodeinfo/).*}", static.answer)
+    return app
+
+
+class _Alternates:
+    """Which object or actor a page shows; made anew when the catalogue was read anew."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._made_for: Site | None = None
+        self._known: dict[str, str] = {}
+
+    async def __call__(self, path: str) -> str | None:
+        site = self._services.site()
+        if site is not None and site is not self._made_for:
+            try:
+                self._known = await self._services.database.read(lambda connection: _pages(connection, site))
+            except SQLAlchemyError:  # pages need no database
+                return None
+            self._made_for = site
+        return self._known.get(path)
+
+
+def _pages(connection: Connection, site: Site) -> dict[str, str]:
+    videos = publishing.listed(connection, None, before=None, limit=_ALL)
+    pages = {urlsplit(video.document.page).path: site.names.note(video.uuid) for video in videos}
+    # the Person last: of those that share a page it is the one that speaks to people
+    return pages | {urlsplit(actor.url).path: actor.id for actor in (*site.groups, site.person)}
+
+
+@web.middleware
+async def _polite(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """CORS preflights for what may be read from anywhere (A-9)."""
+    if request.method != "OPTIONS":
+        return await handler(request)
+    headers = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+        "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, Range, Signature, Date",
+        "Access-Control-Max-Age": "86400",
+    }
+    return web.Response(status=204, headers=headers)
+
+
+def _make_room(database: str) -> None:
+    """The folder of a database file. Raises InputError when there can be none."""
+    if not database.startswith("sqlite:///"):
+        return
+    folder = Path(database.removeprefix("sqlite:///")).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            Problem(str(folder), 0, f"the database cannot be kept here: {error.strerror}")
+        ) from None

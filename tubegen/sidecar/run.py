@@ -1,0 +1,178 @@
+"""Runs a sidecar: its roles in one process, from the first request to a graceful end."""
+
+import asyncio
+import errno
+import logging
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from tubegen.errors import InputError, Problem
+from tubegen.sidecar import rotation
+from tubegen.sidecar.app import Parts, application, build_services
+from tubegen.sidecar.catalogue import CatalogueError
+from tubegen.sidecar.delivery.worker import Worker
+from tubegen.sidecar.domain.errands import Errands
+from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.verify.sign import sign
+from tubegen.sidecar.watch import Watch
+
+_FOLLOW = 5.0
+"""Seconds between two looks of a web process at what the worker process has read."""
+_ROTATE = 10.0
+"""Seconds between two looks for keys to be changed."""
+_REVIVE = 5.0
+"""Seconds before a part that failed is started again."""
+_LAST_REQUESTS = 10.0
+"""Seconds that requests under way are given at the end."""
+_KEEPALIVE = 120.0
+"""Seconds that an idle connection is kept: longer than nginx keeps it, so that no request meets its end (R15)."""
+
+_log = logging.getLogger(__name__)
+
+
+async def serve(
+    settings: Settings, *, clock: Clock = time.time, ready: Callable[[int], None] = lambda _: None
+) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP reads the catalogue at once. `ready` gets the port when it listens.
+
+    Raises InputError: the settings cannot be worked with, the port is taken, or there is no catalogue and
+    none was ever read.
+    """
+    if not settings.roles & {"web", "worker"}:
+        raise InputError(Problem("--role", 0, "this version has no tracker yet", "choose web or worker"))
+    end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, end.set)
+    parts = await build_services(settings, clock)
+    try:
+        await _run(parts, end, ready)
+    finally:
+        await parts.close()
+
+
+async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -> None:
+    settings = parts.services.settings
+    runner = await _listen(parts, ready) if "web" in settings.roles else None
+    background: list[asyncio.Task[None]] = []
+    worker: Worker | None = None
+    try:
+        if "worker" in settings.roles:
+            worker = _worker(parts)
+            watch = Watch(settings.catalogue, parts.synchroniser.synchronise)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, watch.now)
+            await _first(parts)
+            background = [
+                _alive("watch", watch.run),
+                _alive("rotation", lambda: _repeat(lambda: rotation.advance(parts.services), _ROTATE)),
+                _alive("worker", worker.run),
+            ]
+        else:
+            background = [_alive("restore", lambda: _repeat(parts.synchroniser.restore, _FOLLOW))]
+        await end.wait()
+        _log.info("ending")
+    finally:
+        if runner is not None:
+            await runner.cleanup()
+        if worker is not None:
+            worker.stop()
+        await _finish(background)
+
+
+async def _listen(parts: Parts, ready: Callable[[int], None]) -> web.AppRunner:
+    host, port = parts.services.settings.listen
+    runner = web.AppRunner(
+        application(parts.services),
+        access_log=None,
+        auto_decompress=False,  # an inbox takes bodies as they are
+        keepalive_timeout=_KEEPALIVE,
+        shutdown_timeout=_LAST_REQUESTS,
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise _not_there(host, port, error) from None
+    found: int = runner.addresses[0][1]
+    ready(found)
+    return runner
+
+
+def _not_there(host: str, port: int, error: OSError) -> InputError:
+    if error.errno == errno.EADDRINUSE:
+        return InputError(
+            Problem("--listen", 0, f"something listens at {host}:{port} already", "choose another port")
+        )
+    return InputError(Problem("--listen", 0, f"cannot listen at {host}:{port}: {error.strerror}"))
+
+
+def _worker(parts: Parts) -> Worker:
+    services = parts.services
+    errands = Errands(
+        services.database,
+        services.site,
+        fetcher=services.fetcher,
+        people=services.remote,
+        clock=services.clock,
+    )
+    return Worker(
+        services.settings,
+        services.database,
+        poster=services.fetcher,
+        keys=services.keyring,
+        sign=sign,
+        clock=services.clock,
+        wake=services.wake,
+        handlers=errands.handlers,
+    )
+
+
+async def _first(parts: Parts) -> None:
+    """Raises InputError where nothing can come of waiting: a folder without a usable catalogue, and none known
+    from before. One far away may come back."""
+    if parts.services.site() is not None or parts.services.settings.catalogue.startswith("https://"):
+        return
+    try:
+        await parts.synchroniser.synchronise()
+    except CatalogueError as error:
+        folder = Path(parts.services.settings.catalogue)
+        if not (folder / "index.json").exists():
+            raise InputError(
+                Problem(str(folder), 0, "there is no catalogue here", "build the site first: tubegen build")
+            ) from None
+        raise InputError(*error.problems) from None
+
+
+def _alive(name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    """A task that starts `run` again when it fails: a fault in one part must not end the others."""
+
+    async def keep() -> None:
+        while True:
+            try:
+                await run()
+            except Exception:
+                _log.exception("a part failed and is started again", extra={"part": name})
+                await asyncio.sleep(_REVIVE)
+            else:
+                return
+
+    return asyncio.create_task(keep(), name=name)
+
+
+async def _repeat(work: Callable[[], Awaitable[None]], pause: float) -> None:
+    while True:
+        await work()
+        await asyncio.sleep(pause)
+
+
+async def _finish(tasks: list[asyncio.Task[None]]) -> None:
+    """The worker ends by itself, after its deliveries; the others wait for nothing."""
+    for task in tasks:
+        if task.get_name() != "worker":
+            task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
