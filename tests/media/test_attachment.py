@@ -164,3 +164,16 @@ def test_a_poster_from_the_film_has_one(workshops: Callable[..., Workshop], tmp_
     picture, _ = workshop.poster(plan)
     assert picture.thumbnail
     assert (picture.thumbnail.width, picture.thumbnail.height) == (320, 180)
+
+
+def test_a_silent_film_is_attached_with_a_track_of_silence(workshop: Workshop, tmp_path: Path) -> None:
+    """O-61: without one, Mastodon shows a looping moving picture (O-23)."""
+    plan, made = present(workshop, film(tmp_path / "film.mp4", tone=""))
+    found = workshop.attachment(plan, made, made.download.size * 2)
+    assert found
+    attachment, folder = found
+    assert (attachment.width, attachment.height) == made.download_size
+    said = ffprobe(folder / attachment.file.name, "-show_streams", "-count_packets")
+    assert [stream["codec_name"] for stream in said["streams"]] == ["h264", "aac"]
+    assert int(said["streams"][0]["nb_read_packets"]) == plan.frames
+    assert float(said["streams"][1]["duration"]) == pytest.approx(made.duration, abs=2 * 1024 / 48000)

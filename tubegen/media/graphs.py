@@ -91,11 +91,16 @@ def package(
     return _arguments(ffmpeg.merge_outputs(*renditions, web))
 
 
-def remux(film: Path, output: Path) -> list[str]:
-    """Arguments that make a faststart MP4 of a fragmented one without encoding."""
-    streams = ffmpeg.input(f"file:{film}")
-    copied = {"c": "copy", "map_metadata": -1, "fflags": "+bitexact", "f": "mp4"}
-    return _arguments(ffmpeg.output(streams, f"file:{output}", movflags="+faststart", **copied))
+def remux(film: Path, output: Path, *, silence: float | None = None) -> list[str]:
+    """Arguments that make a faststart MP4 of a fragmented one without encoding; with a sound track of `silence`
+    seconds, where the film has none of its own."""
+    streams = [ffmpeg.input(f"file:{film}")]
+    codecs: dict[str, Any] = {"c": "copy"}
+    if silence is not None:
+        streams.append(ffmpeg.input(f"anullsrc=r={SAMPLE_RATE}:cl=mono", f="lavfi", t=f"{silence:.3f}"))
+        codecs = {"c:v": "copy", "c:a": "aac", "b:a": "24k", "flags:a": "+bitexact"}
+    plain = {"map_metadata": -1, "fflags": "+bitexact", "f": "mp4", "movflags": "+faststart"}
+    return _arguments(ffmpeg.output(*streams, f"file:{output}", **codecs, **plain))
 
 
 def stills(film: Path, every: int, columns: int, rows: int, output: Path) -> list[str]:

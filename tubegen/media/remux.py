@@ -1,4 +1,4 @@
-"""Makes a whole MP4 again of a rendition that has been cut into segments."""
+"""Makes a whole MP4 again of a rendition that has been cut into segments; with silence, where it has no sound."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,8 @@ def remux(
         for name in _parts(presentation, rendition):
             with (source / name).open("rb") as part:
                 shutil.copyfileobj(part, output)
-    ffmpeg.run(graphs.remux(joined, film), about=joined)
+    silence = None if presentation.audio else presentation.duration
+    ffmpeg.run(graphs.remux(joined, film, silence=silence), about=joined)
     joined.unlink()
     file = hls.publish(film, folder, rendition.name)
     return Attachment(file=file, width=rendition.width, height=rendition.height)
