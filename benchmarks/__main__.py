@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.measure import Row
 
-NAMES = ("encode", "rebuild", "weight", "lighthouse")
+NAMES = ("encode", "rebuild", "weight", "lighthouse", "tracker", "sidecar", "inbox", "delivery", "swarm")
 
 
 def main() -> None:

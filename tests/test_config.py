@@ -90,6 +90,8 @@ download = 480
 cache = "/srv/cache"
 [p2p]
 mode = true
+stun = ["stun.example:3478", "stuns:[::1]"]
+mirrors = ["https://mirror.example/films", "http://other.example/"]
 [federation]
 handle = "Films"
 base_url = "https://People.Example:443/"
@@ -117,6 +119,9 @@ download = false
     assert config.site.url == "https://a.example/films/"
     assert config.media.renditions == (720, 240)
     assert (config.p2p.mode, config.defaults.p2p) == ("on", "on")
+    assert config.p2p.tracker == "wss://people.example/tracker/socket"
+    assert config.p2p.stun == ("stun:stun.example:3478", "stuns:[::1]")
+    assert config.p2p.mirrors == ("https://mirror.example/films/", "http://other.example/")
     assert config.federation == FederationConfig(
         handle="films",
         base_url="https://people.example",
@@ -142,6 +147,9 @@ download = false
     [
         ("[site]", 1),
         ('[p2p]\nmode = "sometimes"', 5),
+        ('[p2p]\ntracker = "https://tracker.example/"', 5),
+        ('[p2p]\nstun = "stun:a b"', 5),
+        ('[p2p]\nmirrors = ["mirror.example"]', 5),
         ('[federation]\nhandle = "my films"', 5),
         ("[media]\nrenditions = [90]", 5),
         ('[media]\nquality = "best"', 5),

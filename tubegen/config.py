@@ -57,8 +57,17 @@ class P2PConfig(msgspec.Struct, frozen=True, kw_only=True):
     """[p2p]"""
 
     mode: P2PMode = "ask"
-    """Whether viewers may share what they watch: on, ask (the viewer decides) or off. Told to the player and to
-    other servers; this version's player does not share yet."""
+    """Whether viewers share what they watch: on (until they say no), ask (once they say yes) or off. Told to the
+    player and to other servers."""
+    tracker: str = ""
+    """Where the viewers of a video meet, `wss://…`. What is not written is the sidecar's own when the site
+    federates; without one, nobody shares."""
+    stun: tuple[str, ...] = ()
+    """Servers that tell viewers their own address, `stun:stun.example:3478`, so that those behind routers find each
+    other. They learn who watches: none is asked unless it is written here."""
+    mirrors: tuple[str, ...] = ()
+    """Addresses at which the whole site lies once more, each ending in a slash. The player turns to them when the
+    site's own host fails; what they give is checked, so anybody may run one."""
 
 
 class FederationConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,12 +158,13 @@ def load_config(folder: Path, problems: Problems) -> Config:
         raise InputError(*problems.found)
 
     site = _site(table.table("site"))
-    p2p = _p2p(table.table("p2p"))
+    federation = _federation(table.table("federation"), site)
+    p2p = _p2p(table.table("p2p"), federation)
     config = Config(
         site=site,
         media=_media(table.table("media")),
         p2p=p2p,
-        federation=_federation(table.table("federation"), site),
+        federation=federation,
         theme=_theme(table.table("theme")),
         defaults=read_defaults(table.table("defaults"), Defaults(language=site.language, p2p=p2p.mode)),
     )
@@ -212,10 +222,45 @@ def _media(table: Table) -> MediaConfig:
     return media
 
 
-def _p2p(table: Table) -> P2PConfig:
-    p2p = P2PConfig(mode=cast("P2PMode", _p2p_mode(table, "mode", "ask")))
+def _p2p(table: Table, federation: FederationConfig) -> P2PConfig:
+    own = re.sub("^http", "ws", federation.base_url) + "/tracker/socket" if federation.handle else ""
+    p2p = P2PConfig(
+        mode=cast("P2PMode", _p2p_mode(table, "mode", "ask")),
+        tracker=_tracker(table) or own,
+        stun=tuple(_stun(table)),
+        mirrors=tuple(_mirrors(table)),
+    )
     table.done()
     return p2p
+
+
+def _tracker(table: Table) -> str:
+    value = table.text("tracker")
+    if not value or (re.match("wss?://", value) and is_address(value.replace("ws", "http", 1))):
+        return value
+    table.wrong("tracker", f"'{value}' is not the address of a tracker", 'write tracker = "wss://…"')
+    return ""
+
+
+def _stun(table: Table) -> list[str]:
+    servers = [value if re.match("stuns?:", value) else f"stun:{value}" for value in table.texts("stun")]
+    for value in servers:
+        if not re.fullmatch(r"stuns?:(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]@]+)(:[0-9]{1,5})?", value):
+            table.wrong(
+                "stun", f"'{value}' is not a STUN server", 'write one such as "stun:stun.example:3478"'
+            )
+            return []
+    return servers
+
+
+def _mirrors(table: Table) -> list[str]:
+    mirrors: list[str] = []
+    for value in table.texts("mirrors"):
+        if not is_address(value) or "?" in value or "#" in value:
+            table.wrong("mirrors", f"'{value}' is not the address of a mirror", 'write "https://…/"')
+        else:
+            mirrors.append(value.rstrip("/") + "/")
+    return mirrors
 
 
 def _p2p_mode(table: Table, key: str, default: str) -> str:
@@ -228,7 +273,7 @@ def _federation(table: Table, site: SiteConfig) -> FederationConfig:
     plain = FederationConfig()
     federation = FederationConfig(
         handle=read_user_name(table, "handle"),
-        base_url=_base_url(table) or _origin(urlsplit(site.url)),
+        base_url=_base_url(table) or origin(urlsplit(site.url)),
         listen=_listen(table, plain.listen),
         database=_database(table, plain.database),
         keys=table.text("keys", plain.keys),
@@ -241,11 +286,18 @@ def _federation(table: Table, site: SiteConfig) -> FederationConfig:
     return federation
 
 
+INSTANCE = "instance"
+"""The user name of the site as a server: its key and its address are called so, and nobody else's."""
+
+
 def read_user_name(table: Table, key: str) -> str:
     """The name of an actor on other servers, in lower case; empty when there is none."""
     name = table.text(key)
     if name and not re.fullmatch(r"(?=_*[A-Za-z0-9])[A-Za-z0-9_]{1,30}", name):
         table.wrong(key, f"'{name}' cannot be a user name", "use up to 30 letters a-z, digits and _")
+        return ""
+    if name.lower() == INSTANCE:
+        table.wrong(key, f"'{name}' is the user name of the site as a server", "choose another")
         return ""
     return name.lower()
 
@@ -257,12 +309,12 @@ def _base_url(table: Table) -> str:
         table.wrong(
             "base_url",
             f"'{parts.geturl()}' is more than a host",
-            f'write base_url = "{_origin(parts)}"',
+            f'write base_url = "{origin(parts)}"',
         )
-    return _origin(parts)
+    return origin(parts)
 
 
-def _origin(parts: SplitResult) -> str:
+def origin(parts: SplitResult) -> str:
     """`https://Films.Example/sea/` → `https://films.example`; a host of other letters as the net writes it."""
     if not parts.hostname:
         return ""

@@ -3,6 +3,7 @@
 `tubegen build` writes it to `federation/` in the output; the sidecar reads it from that folder or over
 https. `federation/index.json` is a `Catalogue`; each of its entries names a `VideoDocument`, a JSON file
 at `federation/videos/<uuid>.json`, by the SHA-256 of its bytes, so that a reader fetches only what changed.
+`federation/swarms.json` holds the `Swarms` of viewers that the tracker lets meet.
 
 Readers ignore unknown fields and refuse a `version` they do not know. Times are RFC 3339 in UTC, durations
 are seconds, sizes bytes, URLs absolute. Unlisted videos are never in it, nor drafts:
@@ -232,3 +233,18 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     banner: File | None
     channels: tuple[ChannelEntry, ...]
     videos: tuple[VideoEntry, ...]
+
+
+class Swarms(msgspec.Struct, frozen=True, kw_only=True):
+    """`federation/swarms.json`: what the tracker is for. Unlisted videos are in it too, as hashes alone.
+
+    Hashes are 20 bytes in hexadecimal.
+    """
+
+    version: int
+    origins: tuple[str, ...]
+    """Of the site's own pages, as browsers write them: `https://films.example`."""
+    hashes: tuple[str, ...]
+    """Of swarms of the site's own player."""
+    peertube: tuple[str, ...]
+    """Of swarms of PeerTube's player, whose pages may be anywhere."""

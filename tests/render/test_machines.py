@@ -218,3 +218,8 @@ def test_the_player_is_told_links_relative_to_its_page(written, rendered, librar
     assert records.joined(BASE + page, config["hls"]) == BASE + library.by_slug()["tide"].master
     assert records.joined(BASE + page, config["artwork"]).removeprefix(BASE) in rendered
     assert (config["p2p"], config["embed"], config["duration"]) == ("ask", kind == "embed", 83.4)
+    if tracker := library.site.config.p2p.tracker:
+        master = BASE + library.by_slug()["tide"].master
+        assert config["swarm"] == {"id": master, "tracker": tracker, "stun": []}
+    else:
+        assert "swarm" not in config

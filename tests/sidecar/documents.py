@@ -116,6 +116,8 @@ def write_catalogue(folder: Path, videos: Iterable[contract.VideoDocument], **ch
     (folder / "videos").mkdir(parents=True, exist_ok=True)
     for document in videos:
         (folder / "videos" / f"{document.uuid}.json").write_bytes(_bytes(document))
+    swarms = contract.Swarms(version=contract.VERSION, origins=(PAGES,), hashes=(), peertube=())
+    (folder / "swarms.json").write_bytes(msgspec.json.encode(swarms))
     index = folder / "index.json"
     index.with_suffix(".new").write_bytes(msgspec.json.encode(catalogue(videos, **changes)))
     index.with_suffix(".new").rename(index)

@@ -126,8 +126,7 @@ def test_what_has_not_changed_is_not_read_again(source):
 @pytest.mark.parametrize(
     ("contents", "words"),
     [
-        (files(), "names no video"),
-        (files(video(A), handle=""), "does not federate"),
+        (files(video(A), handle=""), "the site has no handle"),
         (files(video(A), version=VERSION + 1), f"version {VERSION + 1}"),
         (files(video(A), version="1"), "cannot be understood"),
         (files(video(A), title=7), "cannot be understood"),

@@ -187,6 +187,63 @@ def test_a_key_without_its_owners_word_is_refused(run, key_id, pages):
     run(work)
 
 
+EVE = "https://evil.example/users/eve"
+
+
+def eve(*keys):
+    """Eve lists her own key as Alice's, before those given."""
+    claimed = {"id": MAIN, "owner": EVE, "publicKeyPem": pem(OTHER)}
+    return alice(id=EVE, inbox=f"{EVE}/inbox", publicKey=[claimed, *keys])
+
+
+def test_nobody_takes_the_place_of_anothers_key_by_listing_one_with_its_id(run):
+    async def work(bench):
+        own = {"id": f"{EVE}#main-key", "owner": EVE, "publicKeyPem": pem(OTHER)}
+        bench.web.pages[EVE] = eve(own)
+        assert (await bench.remote.actor(EVE)).key_id == own["id"]
+        key = await bench.remote.key(MAIN)
+        assert (key.owner, to_pem(key.public)) == (ALICE, pem(PRIVATE))
+        bench.now += 61
+        await bench.remote.actor(EVE, fresh=True)
+        asked = len(bench.web.asked)
+        assert (await bench.remote.key(MAIN)).owner == ALICE
+        assert len(bench.web.asked) == asked, "the good key stays in memory"
+
+    run(work)
+
+
+def test_a_key_under_a_foreign_id_does_for_nobody(run):
+    async def work(bench):
+        bench.web.pages[EVE] = eve()
+        assert (await bench.remote.actor(EVE)).key_id == ""
+        await fails(bench.remote.key(EVE), KeyRefused)
+        bench.web.pages[EVE] = alice(
+            id=EVE,
+            inbox=f"{EVE}/inbox",
+            publicKey={"id": f"{EVE}#1", "owner": ALICE, "publicKeyPem": pem(OTHER)},
+        )
+        bench.now += 61
+        assert (await bench.remote.actor(EVE, fresh=True)).key_id == ""
+        assert (await bench.remote.key(MAIN)).owner == ALICE
+
+    run(work)
+
+
+def test_of_two_on_one_host_that_name_a_key_it_belongs_to_the_one_at_its_address(run):
+    async def work(bench):
+        mallory = "https://peer.example/users/aaron"
+        bench.web.pages[mallory] = alice(
+            id=mallory,
+            inbox=f"{mallory}/inbox",
+            publicKey={"id": MAIN, "owner": mallory, "publicKeyPem": pem(OTHER)},
+        )
+        await bench.remote.actor(mallory)
+        await bench.remote.actor(ALICE)
+        assert (await bench.again().key(MAIN)).owner == ALICE
+
+    run(work)
+
+
 @pytest.mark.parametrize(
     ("key", "words"),
     [
@@ -314,42 +371,121 @@ def test_all_who_wait_for_the_same_ask_once_and_survive_one_who_leaves(run):
     run(work)
 
 
-def test_one_host_is_asked_ten_times_a_minute(run):
+def junk(asker, count, host="peer.example"):
+    """Key ids of a host, each new, that name nothing there."""
+    return [f"https://{host}/users/{asker.replace('.', '-')}-{n}#main-key" for n in range(count)]
+
+
+def test_who_asks_in_vain_uses_up_its_own_share_of_a_host_and_not_that_of_others(run):
     async def work(bench):
-        for n in range(12):
-            await fails(bench.remote.key(f"https://evil.example/{n}"), KeyGone if n < 10 else KeyUnavailable)
-        assert len(bench.web.asked) == 10
-        assert (await bench.remote.key(MAIN)).owner == ALICE
+        for n, key_id in enumerate(junk("8.8.8.8", 12)):
+            told = KeyGone if n < 5 else KeyUnavailable
+            await fails(bench.remote.key(key_id, asker="8.8.8.8"), told)
+        assert len(bench.web.asked) == 5
+        await fails(bench.remote.key(MAIN, asker="8.8.8.8"), KeyUnavailable)
+        assert (await bench.remote.key(MAIN, asker="9.9.9.9")).owner == ALICE
         bench.now += 61
-        await fails(bench.remote.key("https://evil.example/11"), KeyGone)
+        await fails(bench.remote.key(junk("later", 1)[0], asker="8.8.8.8"), KeyGone)
+
+    run(work)
+
+
+def test_a_key_that_a_real_document_does_not_have_is_in_vain_too(run):
+    async def work(bench):
+        for n in range(9):
+            told = KeyRefused if n < 5 else KeyUnavailable
+            await fails(bench.remote.key(f"{ALICE}#{n}", asker="8.8.8.8"), told)
+        assert (await bench.remote.key(MAIN, asker="9.9.9.9")).owner == ALICE
+
+    run(work)
+
+
+def test_one_address_cannot_use_up_what_may_be_asked_in_all(run):
+    async def work(bench):
+        for n in range(250):
+            await fails(
+                bench.remote.key(f"https://{n}.evil.example/k", asker="8.8.8.8"), (KeyGone, KeyUnavailable)
+            )
+        assert len(bench.web.asked) == 30
+        assert (await bench.remote.key(MAIN, asker="9.9.9.9")).owner == ALICE
+
+    run(work)
+
+
+def test_a_host_with_many_new_people_is_asked_for_all_of_them(run):
+    async def work(bench):
+        for n in range(90):
+            uri = f"https://peer.example/users/{n}"
+            key = {"id": f"{uri}#main-key", "owner": uri, "publicKeyPem": pem(PRIVATE)}
+            bench.web.pages[uri] = alice(id=uri, inbox=f"{uri}/inbox", publicKey=key)
+            assert (await bench.remote.key(f"{uri}#main-key", asker="9.9.9.9")).owner == uri
+
+    run(work)
+
+
+def test_a_host_is_asked_in_vain_sixty_times_a_minute_by_whomever(run):
+    async def work(bench):
+        for n in range(70):
+            (key_id,) = junk(f"{n}", 1)
+            await fails(bench.remote.key(key_id, asker=str(n)), KeyGone if n < 60 else KeyUnavailable)
+        assert len(bench.web.asked) == 60
 
     run(work)
 
 
 def test_a_refusal_of_ours_is_not_held_against_the_server(run):
     async def work(bench):
-        for n in range(10):
-            await fails(bench.remote.key(f"https://peer.example/{n}"), KeyGone)
+        for key_id in junk("8.8.8.8", 5):
+            await fails(bench.remote.key(key_id, asker="8.8.8.8"), KeyGone)
         bench.now += 59
-        await fails(bench.remote.key(MAIN), KeyUnavailable)
+        await fails(bench.remote.key(MAIN, asker="8.8.8.8"), KeyUnavailable)
         bench.now += 2
-        assert (await bench.remote.key(MAIN)).owner == ALICE
+        assert (await bench.remote.key(MAIN, asker="8.8.8.8")).owner == ALICE
 
     run(work)
 
 
-def test_eight_are_asked_at_once(run, monkeypatch):
-    monkeypatch.setattr("tubegen.sidecar.remote._PATIENCE", 0.1)
+@pytest.mark.parametrize(
+    ("key_ids", "askers", "places"),
+    [
+        (junk("x", 9), "abcdefghi", 2),
+        ([f"https://{n}.example/k" for n in range(9)], "a" * 9, 4),
+        ([f"https://{n}.example/k" for n in range(40)], [str(n) for n in range(40)], 32),
+    ],
+    ids=["one host", "one asker", "all"],
+)
+def test_few_are_asked_at_once(run, monkeypatch, key_ids, askers, places):
+    monkeypatch.setattr("tubegen.sidecar.remote._PATIENCE", 0.2)
 
     async def work(bench):
         bench.web.open.clear()
-        waiting = [asyncio.create_task(bench.remote.key(f"https://{n}.example/k")) for n in range(9)]
-        first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        assert len(bench.web.asked) == 8
-        assert isinstance(first.pop().exception(), KeyUnavailable)
+        keys = zip(key_ids, askers, strict=True)
+        waiting = [asyncio.create_task(bench.remote.key(key_id, asker=asker)) for key_id, asker in keys]
+        refused = len(waiting) - places
+        while sum(task.done() for task in waiting) < refused:
+            await asyncio.wait(
+                [task for task in waiting if not task.done()], return_when=asyncio.FIRST_COMPLETED
+            )
+        assert len(bench.web.asked) == places
         bench.web.open.set()
         done = await asyncio.gather(*waiting, return_exceptions=True)
-        assert sum(isinstance(error, KeyGone) for error in done) == 8
+        assert [type(error) for error in done].count(KeyUnavailable) == refused
+        assert [type(error) for error in done].count(KeyGone) == places
+
+    run(work)
+
+
+def test_who_has_no_turn_left_makes_nobody_wait_who_wants_the_same(run):
+    async def work(bench):
+        bench.web.open.clear()
+        slow = [asyncio.create_task(bench.remote.key(f"https://{n}.example/k", asker="a")) for n in range(4)]
+        while len(bench.web.asked) < 4:
+            await asyncio.sleep(0.01)
+        late = asyncio.create_task(bench.remote.key(MAIN, asker="a"))
+        await asyncio.sleep(0)
+        bench.web.open.set()
+        assert (await bench.remote.key(MAIN, asker="b")).owner == ALICE
+        await asyncio.gather(*slow, late, return_exceptions=True)
 
     run(work)
 
@@ -390,6 +526,22 @@ def test_an_actor_that_is_gone_is_marked_and_may_come_back(run):
         bench.web.pages[ALICE] = alice()
         assert (await bench.remote.actor(ALICE)).gone is None
         assert (await bench.stored()).gone is None
+
+    run(work)
+
+
+def test_of_an_actor_that_left_nothing_stays_in_memory(run):
+    async def work(bench):
+        await bench.remote.key(MAIN)
+        await bench.remote.actor(ALICE)
+        asked = len(bench.web.asked)
+        await bench.database.write(lambda connection: people.forget(connection, ALICE))
+        await bench.remote.actor(ALICE)
+        assert len(bench.web.asked) == asked
+        bench.remote.forget(ALICE)
+        bench.web.pages.clear()
+        await fails(bench.remote.key(MAIN), KeyGone)
+        await fails(bench.remote.actor(ALICE), Gone)
 
     run(work)
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
-from tests.sidecar.routes.house import BASE, House, visit
+from tests.sidecar.routes.house import BASE, House, build, visit
 from tests.sidecar.routes.test_documents import alice
 from tubegen.sidecar import rotation
 from tubegen.sidecar.keys import rotation_id
@@ -55,6 +55,34 @@ def test_a_new_key_is_told_and_then_used(tmp_path: Path) -> None:
         assert keyring.next(FILMS) is None
         assert keyring.of(FILMS).public_pem == new.public_pem
         assert keyring.of(FILMS, activity=rows[0].uri).public_pem == old.public_pem
+
+    visit(tmp_path, look)
+
+
+def test_a_new_key_is_told_once(tmp_path: Path) -> None:
+    """The next reading of the catalogue does not tell it again; another name is told as ever."""
+
+    async def look(house: House) -> None:
+        def follow(connection: Any) -> None:
+            people.remember(connection, alice())
+            followers.add(connection, FILMS, alice().uri, "https://there.example/f", 1)
+
+        async def updates() -> int:
+            return await house.parts.services.database.read(
+                lambda c: len(c.execute(select(activity.c.id).where(activity.c.type == "Update")).all())
+            )
+
+        await house.write(follow)
+        house.parts.services.keyring.prepare_next(FILMS)
+        await rotation.advance(house.parts.services)
+        await house.write(lambda c: c.execute(update(delivery).values(attempts=1)) and None)
+        await rotation.advance(house.parts.services)
+        assert house.parts.services.keyring.next(FILMS) is None
+        await house.parts.synchroniser.synchronise()
+        assert await updates() == 1
+        build(tmp_path, title="Rivers")
+        await house.parts.synchroniser.synchronise()
+        assert await updates() == 2
 
     visit(tmp_path, look)
 

@@ -1,15 +1,18 @@
 """`tubegen doctor`"""
 
+import asyncio
+import os
 import platform
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import click
 
 from tubegen import __version__
 from tubegen.cli.options import site_argument
-from tubegen.cli.say import size
+from tubegen.cli.say import count, printable, size
 from tubegen.errors import ToolMissing, TubegenError
 from tubegen.media.capabilities import abilities
 from tubegen.media.engine.local import cores
@@ -22,15 +25,43 @@ _LITTLE = 5_000_000_000
 
 @click.command("doctor")
 @site_argument()
-def command(site: Path) -> None:
+@click.option("--federation", is_flag=True, help="Look at the running site instead, as other servers do.")
+def command(site: Path, federation: bool) -> None:
     """Look whether this machine has what tubegen needs, and say what to install.
 
-    What ffmpeg can do is tried, not looked up: it differs from build to build.
+    What ffmpeg can do is tried, not looked up: it differs from build to build. With --federation the site that
+    runs is asked all that other servers ask, from here. Where the sidecar's keys are, it is asked best.
     """
+    if federation:
+        _federation(site)
+        return
     healthy = [_about(), _player(), _ffmpeg(), _disk(site)]
     if not all(healthy):
         sys.exit(2)
     click.echo("\nReady to build.")
+
+
+def _federation(site: Path) -> None:
+    from tubegen.sidecar.doctor import examine
+    from tubegen.sidecar.load import load_settings
+
+    settings = load_settings(site, flags={}, environment=os.environ)
+    costs = 0
+
+    async def look() -> bool:
+        nonlocal costs
+        stands = True
+        async for found in examine(settings, clock=time.time):
+            weak = found.grade == "weak"
+            costs += weak
+            stands &= _line(found.grade == "good", found.text, found.hint, warning=weak)
+        return stands
+
+    if not asyncio.run(look()):
+        sys.exit(2)
+    click.echo(
+        "\nOther servers can follow." + (f" {count(costs, 'thing')} could be better." if costs else "")
+    )
 
 
 def _about() -> bool:
@@ -72,5 +103,5 @@ def _line(good: bool, text: str, hint: str = "", *, warning: bool = False) -> bo
         if good
         else click.style("weak" if warning else "MISS", fg="yellow" if warning else "red")
     )
-    click.echo(f"{mark}  {text}" + (f": {hint}" if hint else ""))
+    click.echo(f"{mark}  {printable(text)}" + (f": {hint}" if hint else ""))
     return good or warning

@@ -37,3 +37,8 @@ def size(amount: float) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """`1 video`, `3 videos`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def printable(text: str) -> str:
+    """Words of strangers, which must not paint on the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

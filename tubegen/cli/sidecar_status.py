@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from tubegen.cli.say import count, printable
 from tubegen.errors import InputError, Problem
+from tubegen.sidecar.domain.publish import removals
 from tubegen.sidecar.store import meta, overview
 from tubegen.sidecar.store.database import Database, open_database
 
@@ -23,8 +25,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     site: str
     catalogue_read: float | None
-    held_deletions: bool
-    """Removals wait for the owner's yes."""
+    held_removals: int
+    """Videos whose removal waits for the owner's yes."""
     followers: dict[str, int]
     deliveries: dict[str, int]
     hosts: list[overview.HostLine]
@@ -74,7 +76,7 @@ def _report(connection: "Connection", wanted: str | None) -> Report:
     return Report(
         site=meta.get(connection, meta.BASE_URL) or "",
         catalogue_read=float(read_at) if read_at else None,
-        held_deletions=meta.get(connection, meta.HELD) is not None,
+        held_removals=len(removals(connection)),
         followers=overview.followed(connection),
         deliveries=overview.states(connection),
         hosts=overview.hosts(connection),
@@ -100,8 +102,11 @@ def _print(report: Report) -> None:
 
     console = Console(highlight=False, markup=False)
     console.print(f"{report.site}: catalogue last read {_time(report.catalogue_read)}")
-    if report.held_deletions:
-        console.print("Many videos have left the catalogue at once. Their removal waits for your yes.")
+    if report.held_removals:
+        many = count(report.held_removals, "video has", "videos have")
+        console.print(
+            f"{many} left the site. Removal waits for your yes: tubegen sidecar removals", soft_wrap=True
+        )
     if report.sent is not None:
         console.print(report.videos[0].title)
         console.print(_sent(report.sent))
@@ -137,7 +142,7 @@ def _hosts(hosts: list[overview.HostLine]) -> "Table":
             failing,
             after,
             _time(line.last_success),
-            _plain(line.last_error),
+            printable(line.last_error),
         )
     return table
 
@@ -146,19 +151,19 @@ def _videos(videos: list[VideoReport]) -> "Table":
     table = _table("video", "published", "got it", "waiting", "did not")
     for video in videos:
         if not video.announced:
-            table.add_row(_plain(video.title), _time(video.first), "adopted silently", "", "")
+            table.add_row(printable(video.title), _time(video.first), "adopted silently", "", "")
             continue
         states = video.deliveries
         failed = sum(states.get(state, 0) for state in _FAILED)
         numbers = (states.get("delivered", 0), states.get("waiting", 0), failed)
-        table.add_row(_plain(video.title), _time(video.first), *map(str, numbers))
+        table.add_row(printable(video.title), _time(video.first), *map(str, numbers))
     return table
 
 
 def _sent(sent: list[overview.DeliveryLine]) -> "Table":
     table = _table("activity", "inbox", "state", "tries", "why", "next try")
     for line in sent:
-        why = " ".join(part for part in (str(line.status or ""), _plain(line.error)) if part)
+        why = " ".join(part for part in (str(line.status or ""), printable(line.error)) if part)
         after = _time(line.due) if line.state == "waiting" else ""
         table.add_row(line.type, line.inbox, line.state, str(line.attempts), why, after)
     return table
@@ -171,11 +176,6 @@ def _table(*columns: str) -> "Table":
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
-
-
-def _plain(text: str) -> str:
-    """What other servers wrote must not paint on the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _time(seconds: float | None) -> str:

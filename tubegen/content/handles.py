@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from tubegen.config import INSTANCE
 from tubegen.content.scan import slugify
 from tubegen.errors import Problems
 
@@ -39,7 +40,7 @@ def user_names(handle: str, channels: Sequence[Named], problems: Problems) -> tu
     may share one, whatever their kind (PeerTube keeps them in one table).
     """
     names = tuple(channel.wish or _made_of(channel, handle) for channel in channels)
-    owners: dict[str, str] = {handle: "the site itself"}
+    owners: dict[str, str] = {handle: "the site itself", INSTANCE: "the site as a server"}
     for name, channel in zip(names, channels, strict=True):
         if not name:
             text = f"no user name can be made of '{channel.folder.name}'"

@@ -66,12 +66,17 @@ def tags(library: Library) -> dict[str, tuple[str, list[Film]]]:
     return dict(sorted(found.items()))
 
 
-def pages(library: Library, to_html: views.ToHtml, strings: Callable[[str], Catalogue]) -> Iterator[PageSpec]:
-    """All pages of the site."""
+def pages(
+    library: Library,
+    to_html: views.ToHtml,
+    strings: Callable[[str], Catalogue],
+    words_links: Mapping[str, str],
+) -> Iterator[PageSpec]:
+    """All pages of the site. `words_links`: the player's words, a file for each language."""
     site = site_record(library)
     yield from _home(library, site)
     for film in library.films:
-        yield from _film(library, film, site, to_html, strings)
+        yield from _film(library, film, site, to_html, strings, words_links)
     for channel in library.site.channels:
         yield from _channel(library, channel, site, to_html)
     yield from _playlists(library, site, to_html)
@@ -152,7 +157,12 @@ def _home(library: Library, site: c.Site) -> Iterator[PageSpec]:
 
 
 def _film(
-    library: Library, film: Film, site: c.Site, to_html: views.ToHtml, strings: Callable[[str], Catalogue]
+    library: Library,
+    film: Film,
+    site: c.Site,
+    to_html: views.ToHtml,
+    strings: Callable[[str], Catalogue],
+    words_links: Mapping[str, str],
 ) -> Iterator[PageSpec]:
     video = film.video
     image = None if video.sensitive else views.poster(film)
@@ -160,7 +170,8 @@ def _film(
 
     def player(link: str, *, embed: bool) -> c.Player:
         # The interface around a film is in the site's language; the film's own words are marked with theirs.
-        return player_record(library, film, f"{link}index.html", strings(site.language), embed=embed)
+        words = strings(site.language)
+        return player_record(library, film, f"{link}index.html", words, words_links, embed=embed)
 
     shown = views.video(library, film, player(film.page, embed=False), to_html)
     small = views.embedded(shown, player(film.embed, embed=True))

@@ -23,8 +23,10 @@ from tubegen.render.output import Output, linked, made, promised
 from tubegen.render.pages import SITE_FEED, PageSpec, pages, tags
 from tubegen.render.player import player_outputs, track_outputs
 from tubegen.render.playlists import hls_outputs
+from tubegen.render.swarms import swarms_output
 from tubegen.render.theme import Theme
 from tubegen.render.views import download_name, film_name
+from tubegen.render.words import theme_languages, words_files
 
 if TYPE_CHECKING:
     from tubegen.render.environment import Templates
@@ -53,17 +55,20 @@ def render_site(
         return Templates(theme, site, assets, strings)
 
     links = Links(library.site, memo, digest, problems)
-    specs = list(pages(library, links.html, strings))
+    words_links, words = words_files(theme_languages(theme.folders("i18n")), strings)
+    specs = list(pages(library, links.html, strings, words_links))
     common = (_renderer(), theme.digest, dict(theme.parameters), assets, site)
     outputs = [
         *(_page(spec, templates, common) for spec in specs),
         *asset_files,
         *player_outputs(),
+        *words,
         *links.outputs(),
         *(output for film in library.films for output in _film(library, film)),
         *_pictures(library),
         *_feeds(library),
         *catalogue_outputs(library, links.html),
+        swarms_output(library),
         *_aliases(library),
         feeds.sitemap(library, (spec.link for spec in specs if spec.listed)),
         made("robots.txt", feeds.robots(site)),

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
+from tubegen.sidecar import sanitize
 from tubegen.sidecar.answers import Unfit, address_of
 from tubegen.sidecar.model import Json, RemoteActor
 from tubegen.sidecar.origin import host_of, same_origin
@@ -43,6 +44,7 @@ def is_actor(document: Json) -> bool:
 def read_actor(document: Json, *, fetched: float, key: KeyEntry | None = None) -> RemoteActor:
     """The actor in a document that was found at its own id; `key` is the one to keep, else its first.
 
+    A key whose id or owner is another's is nothing that it may say: it would stand in the other's way.
     Raises Unfit when it is no actor, or its inbox is on another server than its id.
     """
     uri = _required(document, "id")
@@ -52,13 +54,13 @@ def read_actor(document: Json, *, fetched: float, key: KeyEntry | None = None) -
         raise Unfit(f"{uri}: of no type that an actor has")
     if not same_origin(inbox, uri):
         raise Unfit(f"{uri}: its inbox is on another server")
-    key = key or next((entry for entry in keys_of(document) if entry.public), None)
+    key = key or next((entry for entry in keys_of(document) if _is_own(entry, uri)), None)
     return RemoteActor(
         uri=uri,
         host=host_of(uri),
         type=kind,
-        username=_text(document.get("preferredUsername"), _USERNAME),
-        name=_text(document.get("name"), _NAME),
+        username=sanitize.tame(_text(document.get("preferredUsername"), _USERNAME)),
+        name=sanitize.tame(_text(document.get("name"), _NAME)),
         url=_page(document.get("url")) or uri,
         inbox=inbox,
         shared_inbox=_shared_inbox(document, uri),
@@ -81,6 +83,10 @@ def keys_of(document: Json) -> list[KeyEntry]:
 def main_keys_of(document: Json) -> list[KeyEntry]:
     """Those under `publicKey` alone: what a bare actor id stands for as a key id (interop S-28)."""
     return [_key(value, document) for value in _each(document.get("publicKey"))]
+
+
+def _is_own(entry: KeyEntry, uri: str) -> bool:
+    return entry.public is not None and entry.owner == uri and same_origin(entry.id, uri)
 
 
 def _key(value: Any, document: Json) -> KeyEntry:

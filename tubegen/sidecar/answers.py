@@ -25,7 +25,11 @@ class FetchError(Exception):
 
 
 class Gone(FetchError):
-    """404 or 410."""
+    """404 or 410. `for_good`: 410, or a Tombstone says so; a server that is ill says 404 of everybody."""
+
+    def __init__(self, text: str, *, for_good: bool = False) -> None:
+        self.for_good = for_good
+        super().__init__(text)
 
 
 class Unreachable(FetchError):
@@ -88,7 +92,7 @@ def location_of(url: str, response: aiohttp.ClientResponse) -> str | None:
 def accept_status(url: str, status: int) -> None:
     """Raise what a status other than 200 means for somebody who wanted a document."""
     if status in (404, 410):
-        raise Gone(f"{url}: {status}")
+        raise Gone(f"{url}: {status}", for_good=status == 410)
     if status >= 500 or status in _BUSY:
         raise Unreachable(f"{url}: {status}")
     if status != 200:

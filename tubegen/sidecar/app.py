@@ -24,6 +24,7 @@ from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.store import overview, publishing
 from tubegen.sidecar.store.database import open_database
 from tubegen.sidecar.sync import Synchroniser
+from tubegen.sidecar.tracker.mount import add_tracker
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -79,6 +80,8 @@ def application(services: Services) -> web.Application:
     app = web.Application(middlewares=[metrics.counted, _polite])
     for room in (discovery, actors, objects, collections, health, inbox):
         app.add_routes(room.routes(services))
+    if "tracker" in services.settings.roles:
+        add_tracker(app, services.settings, services.fetcher, services.clock)
     if services.settings.serve is not None:
         static = Static(services.settings.serve, _Alternates(services))
         # what begins like one of ours and is none of ours is no file either
@@ -106,7 +109,7 @@ class _Alternates:
 
 
 def _pages(connection: Connection, site: Site) -> dict[str, str]:
-    videos = publishing.listed(connection, None, before=None, limit=_ALL)
+    videos = publishing.listed(connection, None, limit=_ALL)
     pages = {urlsplit(video.document.page).path: site.names.note(video.uuid) for video in videos}
     # the Person last: of those that share a page it is the one that speaks to people
     return pages | {urlsplit(actor.url).path: actor.id for actor in (*site.groups, site.person)}

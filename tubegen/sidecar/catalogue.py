@@ -1,8 +1,7 @@
 """Reading the federation catalogue, from the folder of the build or from its web server.
 
 All or nothing: whatever is missing, half written, or does not fit together leaves the sidecar with what it
-read before. An empty catalogue counts as a fault of the build too, since taking it at its word would delete
-every video on every server (interop A-7).
+read before. A catalogue without videos is whole: that a build lost them is for `domain.publish` to suspect.
 """
 
 import asyncio
@@ -126,9 +125,7 @@ def _catalogue(source: _Source, raw: bytes) -> Catalogue:
         raise source.error(f"it has version {version}, this sidecar reads {VERSION}")
     catalogue = _decoded(source, raw, Catalogue, _INDEX)
     if not catalogue.handle:
-        raise source.error("the site has no handle, so it does not federate")
-    if not catalogue.videos:
-        raise source.error("it names no video")
+        raise source.error("the site has no handle by which people could follow it")
     uuids = {entry.uuid for entry in catalogue.videos}
     if len(uuids) != len(catalogue.videos):
         raise source.error("it names a video twice")

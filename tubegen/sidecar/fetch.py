@@ -78,18 +78,23 @@ class Response(msgspec.Struct, frozen=True):
 
 class Fetcher:
     """A client for one running sidecar; `key` is the instance actor's, which signs every GET (interop S-41).
+    Without one it fetches but the site's own files, by `bytes`.
 
     Sockets are opened at first use, inside the running loop.
     """
 
     def __init__(
-        self, settings: Settings, key: LocalKey, clock: Clock, *, resolver: AbstractResolver | None = None
+        self,
+        settings: Settings,
+        key: LocalKey | None,
+        clock: Clock,
+        *,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self._settings = settings
         self._key = key
         self._clock = clock
         self._resolver = resolver or Resolver()
-        self._tls = ssl.create_default_context()
         self._sessions: dict[Ground, aiohttp.ClientSession] = {}
 
     async def get(self, url: str) -> Json:
@@ -182,6 +187,8 @@ class Fetcher:
         return await self._get_signed_as(url, *ways[-1])
 
     async def _get_signed_as(self, url: str, signed: str, scheme: Scheme) -> aiohttp.ClientResponse:
+        if self._key is None:
+            raise Unfit(f"{url}: there is no key to sign with")
         headers = sign(self._key, "GET", signed, None, now=self._clock(), scheme=scheme)
         return await self._request("GET", url, headers)
 
@@ -211,7 +218,8 @@ class Fetcher:
                 connector=aiohttp.TCPConnector(
                     socket_factory=guarded_sockets(ground, self._settings.private_networks),
                     resolver=self._resolver,
-                    ssl=self._tls,
+                    # made here, not at the start: reading the system's authorities takes its time
+                    ssl=ssl.create_default_context(),
                     limit=0,  # those who ask have limits of their own
                 ),
                 headers={

@@ -127,7 +127,8 @@ class KeyRing:
             if (known := self._loaded.get(file)) and known.stamp == stamp and known.key.id == key_id(actor):
                 return known.key
             _only_ours(file, 0o600)
-            private = load_pem_private_key(file.read_bytes(), None)
+            # our own file: to try whether its primes are prime takes as long as to make them
+            private = load_pem_private_key(file.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
         except (OSError, ValueError, TypeError):
             # what the library says may quote the file: keep it out of sight
             raise InputError(

@@ -186,6 +186,7 @@ _READERS: dict[str, tuple[str, Callable[[Given], Any]]] = {
     "serve": ("--serve", _site_folder),
     "roles": ("--role", _roles),
     "private_networks": ("--private-networks", _networks),
+    "trusted_proxies": ("--trusted-proxies", _networks),
     "slots": ("--slots", _slots),
     "media_bandwidth": ("--media-bandwidth", _megabits),
     "discoverable": ("--discoverable", _switch),

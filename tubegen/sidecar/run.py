@@ -16,7 +16,10 @@ from tubegen.sidecar.app import Parts, application, build_services
 from tubegen.sidecar.catalogue import CatalogueError
 from tubegen.sidecar.delivery.worker import Worker
 from tubegen.sidecar.domain.errands import Errands
+from tubegen.sidecar.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.store import meta
+from tubegen.sidecar.tracker.mount import tracker_application
 from tubegen.sidecar.verify.sign import sign
 from tubegen.sidecar.watch import Watch
 
@@ -24,6 +27,8 @@ _FOLLOW = 5.0
 """Seconds between two looks of a web process at what the worker process has read."""
 _ROTATE = 10.0
 """Seconds between two looks for keys to be changed."""
+_HEED = 3.0
+"""Seconds between two looks for the owner's yes."""
 _REVIVE = 5.0
 """Seconds before a part that failed is started again."""
 _LAST_REQUESTS = 10.0
@@ -42,12 +47,13 @@ async def serve(
     Raises InputError: the settings cannot be worked with, the port is taken, or there is no catalogue and
     none was ever read.
     """
-    if not settings.roles & {"web", "worker"}:
-        raise InputError(Problem("--role", 0, "this version has no tracker yet", "choose web or worker"))
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, end.set)
+    if not settings.roles & {"web", "worker"}:
+        await _track(settings, clock, end, ready)
+        return
     parts = await build_services(settings, clock)
     try:
         await _run(parts, end, ready)
@@ -55,9 +61,22 @@ async def serve(
         await parts.close()
 
 
+async def _track(settings: Settings, clock: Clock, end: asyncio.Event, ready: Callable[[int], None]) -> None:
+    """The tracker needs neither database nor keys."""
+    fetcher = Fetcher(settings, None, clock)
+    try:
+        runner = await _listen(tracker_application(settings, fetcher, clock), settings, ready)
+        await end.wait()
+        _log.info("ending")
+        await runner.cleanup()
+    finally:
+        await fetcher.close()
+
+
 async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -> None:
     settings = parts.services.settings
-    runner = await _listen(parts, ready) if "web" in settings.roles else None
+    app = _answered(parts)
+    runner = await _listen(app, settings, ready) if app is not None else None
     background: list[asyncio.Task[None]] = []
     worker: Worker | None = None
     try:
@@ -68,6 +87,7 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
             await _first(parts)
             background = [
                 _alive("watch", watch.run),
+                _alive("owner", lambda: _repeat(lambda: _heed(parts, watch), _HEED)),
                 _alive("rotation", lambda: _repeat(lambda: rotation.advance(parts.services), _ROTATE)),
                 _alive("worker", worker.run),
             ]
@@ -83,12 +103,22 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
         await _finish(background)
 
 
-async def _listen(parts: Parts, ready: Callable[[int], None]) -> web.AppRunner:
-    host, port = parts.services.settings.listen
+def _answered(parts: Parts) -> web.Application | None:
+    services = parts.services
+    if "web" in services.settings.roles:
+        return application(services)
+    if "tracker" in services.settings.roles:
+        return tracker_application(services.settings, services.fetcher, services.clock)
+    return None
+
+
+async def _listen(app: web.Application, settings: Settings, ready: Callable[[int], None]) -> web.AppRunner:
+    host, port = settings.listen
     runner = web.AppRunner(
-        application(parts.services),
+        app,
         access_log=None,
         auto_decompress=False,  # an inbox takes bodies as they are
+        lingering_time=1,  # seconds in which what a refused client still sends is thrown away
         keepalive_timeout=_KEEPALIVE,
         shutdown_timeout=_LAST_REQUESTS,
     )
@@ -116,7 +146,7 @@ def _worker(parts: Parts) -> Worker:
     errands = Errands(
         services.database,
         services.site,
-        fetcher=services.fetcher,
+        fetcher=services.remote,
         people=services.remote,
         clock=services.clock,
     )
@@ -146,6 +176,13 @@ async def _first(parts: Parts) -> None:
                 Problem(str(folder), 0, "there is no catalogue here", "build the site first: tubegen build")
             ) from None
         raise InputError(*error.problems) from None
+
+
+async def _heed(parts: Parts, watch: Watch) -> None:
+    """Read the catalogue at once when the owner has said yes to removals, which happens then."""
+    database = parts.services.database
+    if await database.read(lambda connection: meta.get(connection, meta.CONFIRMED)) is not None:
+        watch.now()
 
 
 def _alive(name: str, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

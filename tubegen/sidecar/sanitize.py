@@ -29,7 +29,7 @@ def html(markup: str) -> str:
     What is longer loses its elements and its end.
     """
     clean = nh3.clean(
-        _tame(markup),
+        markup,
         tags=set(_TAGS),
         clean_content_tags=set(_SILENT),
         attributes={"a": {"href"}},
@@ -37,21 +37,23 @@ def html(markup: str) -> str:
         url_relative="deny",
         link_rel=_REL,
     )
+    clean = tame(clean)  # not before: the tricks may have been written as entities
     return clean if len(clean.encode()) <= MAX_BYTES else _shortened(clean)
 
 
 def plain(markup: str, limit: int) -> str:
     """The text of `markup` without any element, not escaped, on one line, at most `limit` characters."""
-    return " ".join(_text(_tame(markup)).split())[:limit]
+    return " ".join(tame(_text(markup)).split())[:limit]
 
 
 def paragraphs(words: str) -> str:
     """Plain text as HTML: an empty line parts paragraphs. At most MAX_BYTES, as `html`."""
-    blocks = _BREAKS.split(_tame(words).replace("\r\n", "\n").strip())
+    blocks = _BREAKS.split(words.replace("\r\n", "\n").strip())
     return html("".join(f"<p>{escape(block).replace(chr(10), '<br>')}</p>" for block in blocks if block))
 
 
-def _tame(words: str) -> str:
+def tame(words: str) -> str:
+    """Plain text without what spills over its bounds: turned directions, towers of marks."""
     return _ZALGO.sub(r"\1", words.translate(_OVERRIDES))
 
 

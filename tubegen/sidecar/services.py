@@ -8,7 +8,7 @@ import msgspec
 
 from tubegen.sidecar.fetch import Fetcher
 from tubegen.sidecar.keys import KeyRing
-from tubegen.sidecar.model import RemoteActor, RemoteKey, Site
+from tubegen.sidecar.model import Json, RemoteActor, RemoteKey, Site
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.store.database import Database
 
@@ -16,9 +16,13 @@ from tubegen.sidecar.store.database import Database
 class People(Protocol):
     """Actors of other servers and their keys: `remote.Remote`, or a table of them."""
 
-    async def actor(self, uri: str, *, fresh: bool = False) -> RemoteActor: ...
+    async def actor(self, uri: str, *, fresh: bool = False, asker: str = "") -> RemoteActor: ...
 
-    async def key(self, key_id: str, *, fresh: bool = False) -> RemoteKey: ...
+    def forget(self, uri: str) -> None: ...
+
+    async def get(self, url: str) -> Json: ...
+
+    async def key(self, key_id: str, *, fresh: bool = False, asker: str = "") -> RemoteKey: ...
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

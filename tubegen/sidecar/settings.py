@@ -1,7 +1,7 @@
 """How this sidecar runs: `tubegen.toml`, then `TUBEGEN_*` variables, then flags, each over the one before."""
 
 from collections.abc import Callable
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,12 @@ Clock = Callable[[], float]
 """Seconds since 1970. The application factory takes one, so that recorded requests can be tried at their time."""
 
 Role = Literal["web", "worker", "tracker"]
+
+HOUSE = tuple(
+    ip_network(text)
+    for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
+"""This machine and the networks that are not public: where front servers, also in containers, ask from."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role] = frozenset({"web", "worker", "tracker"})
     private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks that are not public, yet may be talked to: a test bench, servers in the same building."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = HOUSE
+    """Networks whose machines are believed when X-Forwarded-For says for whom they ask: front servers."""
     slots: int = 64
     """Deliveries under way at a time."""
     media_bandwidth: int = 0

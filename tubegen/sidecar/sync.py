@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from tubegen.contract import Catalogue
 from tubegen.errors import InputError, Problem
-from tubegen.sidecar.catalogue import CatalogueError, Snapshot, read_catalogue
+from tubegen.sidecar.catalogue import Snapshot, read_catalogue
 from tubegen.sidecar.domain.publish import Told, publish, publish_profiles
 from tubegen.sidecar.fetch import Fetcher
 from tubegen.sidecar.keys import KeyRing
@@ -15,7 +15,7 @@ from tubegen.sidecar.model import Site
 from tubegen.sidecar.names import Names
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.site import site_of
-from tubegen.sidecar.store import meta
+from tubegen.sidecar.store import locks, meta
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.vocab import activities
 
@@ -68,33 +68,26 @@ class Synchroniser:
         if kept := await self._database.write(claim):
             self._site = site_of(msgspec.json.decode(kept, type=Catalogue), self._names)
 
-    async def synchronise(self, *, confirmed: bool = False) -> Told:
+    async def synchronise(self) -> Told:
         """Read the catalogue and tell what is new. Raises CatalogueError; then nothing has changed."""
         known = self._snapshot
         snapshot = await read_catalogue(self._settings.catalogue, self._fetcher, known=known)
-        if not snapshot.catalogue.handle:
-            raise CatalogueError(
-                Problem(
-                    self._settings.catalogue,
-                    0,
-                    "the site has no handle",
-                    'write one in tubegen.toml: [federation] handle = "films", and build',
-                )
-            )
         site = site_of(snapshot.catalogue, self._names)
         now = self._clock()
+        actors = (site.person, *site.groups)
+        # in threads: a new actor's key takes a while to make
+        keys = await asyncio.gather(*(asyncio.to_thread(self._keyring.of, actor.id) for actor in actors))
         profiles = {
-            actor.id: activities.update_actor(
-                site, actor, self._keyring.of(actor.id), self._settings, now=now
-            )
-            for actor in (site.person, *site.groups)
+            actor.id: activities.update_actor(site, actor, key, self._settings, now=now)
+            for actor, key in zip(actors, keys, strict=True)
         }
 
         def tell(connection: Connection) -> Told:
+            locks.hold(connection, meta.CATALOGUE)  # another worker may have seen the same change
             meta.put(connection, meta.CATALOGUE, msgspec.json.encode(snapshot.catalogue).decode())
             meta.put(connection, meta.READ_AT, str(now))
             publish_profiles(connection, site, profiles, now)
-            return publish(connection, site, snapshot.documents, now=now, confirmed=confirmed)
+            return publish(connection, site, snapshot.documents, now=now)
 
         told = await self._database.write(tell)
         self._snapshot, self._site = snapshot, site

@@ -1,5 +1,6 @@
 """`tubegen sidecar` as a process: its start, its end, its one-line errors; and what `status` tells."""
 
+import asyncio
 import json
 import os
 import re
@@ -16,10 +17,15 @@ from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import Connection
 
 from tests.sidecar.documents import video
 from tests.sidecar.routes.house import TIDE, build
+from tests.sidecar.tracker.station import write_swarms
 from tubegen.cli import main
+from tubegen.sidecar.domain.publish import GRACE
+from tubegen.sidecar.store import publishing
+from tubegen.sidecar.store.database import open_database
 
 TOML = '[site]\ntitle = "F"\nurl = "https://films.example/"\n[federation]\nhandle = "films"\n'
 
@@ -141,7 +147,23 @@ def test_keys_that_are_too_open(site: Path) -> None:
 
 
 def test_a_tracker_alone(site: Path) -> None:
-    assert "no tracker yet" in refused(site, "--role", "tracker")
+    """Neither a database nor keys."""
+    write_swarms(site / "public/federation")
+    with running(site, "--role", "tracker") as (process, base):
+        end = time.monotonic() + 20
+        while json.loads(urlopen(f"{base}/tracker/stats").read())["listed"] == 0:
+            assert time.monotonic() < end
+        assert get(f"{base}/ap/n/{TIDE}") == 404
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert not (site / "federation").exists()
+
+
+def test_a_tracker_beside_the_worker(site: Path) -> None:
+    write_swarms(site / "public/federation")
+    with running(site, "--role", "worker,tracker") as (_, base):
+        assert get(f"{base}/tracker/stats") == 200
+        assert get(f"{base}/ap/n/{TIDE}") == 404
 
 
 def test_another_address_for_the_same_database(site: Path) -> None:
@@ -165,6 +187,72 @@ def test_status(site: Path) -> None:
     assert (found["site"], found["videos"][0]["uuid"], found["sent"]) == ("https://films.example", TIDE, [])
     run = CliRunner().invoke(main, ["sidecar", "status", str(site), "--video", "nothing"])
     assert (run.exit_code, "no published video is called 'nothing'" in run.output) == (2, True)
+
+
+def cli(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["sidecar", *words])
+    return done.exit_code, done.output
+
+
+def held(site: Path, slugs: str) -> None:
+    """The videos of these one-letter names have been missing for an hour."""
+
+    def miss(connection: Connection) -> None:
+        for uuid in map(uuid_of, slugs):
+            publishing.miss(connection, uuid, time.time() - GRACE)
+
+    opened = open_database(f"sqlite:///{site / 'federation/sidecar.sqlite'}")
+    try:
+        asyncio.run(opened.write(miss))
+    finally:
+        opened.close()
+
+
+def uuid_of(letter: str) -> str:
+    return f"{ord(letter):08x}-0000-4000-8000-000000000000"
+
+
+def test_removals_wait_for_the_owner(site: Path) -> None:
+    """What is listed is removed by a running sidecar within seconds of the yes, and nothing else."""
+    films = {letter: video(uuid_of(letter), slug=letter, title=f"Film {letter}") for letter in "abc"}
+    build(site, tuple(films.values()))
+    with running(site) as (process, base):
+        get_ready(base)
+        assert cli("removals", str(site)) == (0, "Nothing waits for your yes.\n")
+        build(site, (films["c"],))
+        process.send_signal(signal.SIGHUP)
+        held(site, "ab")
+        process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 20
+        while "tubegen sidecar removals" not in cli("status", str(site))[1]:
+            assert time.monotonic() < end
+            process.send_signal(signal.SIGHUP)
+        assert "2 videos have left the site" in cli("status", str(site))[1]
+        code, told = cli("removals", str(site))
+        assert code == 0
+        assert [line.split("  ") for line in told.splitlines()[:2]] == [
+            ["Film a", films["a"].page],
+            ["Film b", films["b"].page],
+        ]
+        assert "--confirm" in told
+        assert get(f"{base}/ap/n/{uuid_of('a')}") == 200
+        assert "removes 2 videos" in cli("removals", str(site), "--confirm")[1]
+        end = time.monotonic() + 20
+        while {get(f"{base}/ap/n/{uuid_of(letter)}") for letter in "ab"} != {410}:
+            assert time.monotonic() < end
+        assert get(f"{base}/ap/n/{uuid_of('c')}") == 200
+        assert cli("removals", str(site)) == (0, "Nothing waits for your yes.\n")
+
+
+def test_a_site_without_films_yet(site: Path) -> None:
+    build(site, ())
+    with running(site) as (_, base):
+        get_ready(base)
+        assert get(f"{base}/ap/u/films") == 200
+        with urlopen(f"{base}/ap/u/films/outbox", timeout=10) as answer:
+            assert json.load(answer)["totalItems"] == 0
+        with urlopen(f"{base}/ap/u/films/outbox/1", timeout=10) as answer:
+            assert json.load(answer)["orderedItems"] == []
 
 
 def test_a_new_key(site: Path) -> None:

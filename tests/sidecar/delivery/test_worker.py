@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from sqlalchemy import Connection
 
 from tests.serve.loop import in_a_loop
 from tests.sidecar.delivery.said import (
@@ -20,8 +21,9 @@ from tests.sidecar.delivery.said import (
     states,
 )
 from tests.sidecar.delivery.zoo import Zoo, answers, running, zoo
+from tests.sidecar.domain.scene import someone
 from tubegen.sidecar.model import Said
-from tubegen.sidecar.store import errands, hosts, queue
+from tubegen.sidecar.store import errands, hosts, people, queue, replay
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.store.errands import Errand
 
@@ -219,6 +221,26 @@ def test_a_missing_inbox_makes_us_ask_for_the_actor(status: int, database: Datab
 
 
 @with_zoo
+async def test_what_nobody_needs_any_more_is_thrown_away_daily(database: Database, zoo: Zoo) -> None:
+    """And who is said to be gone is asked for again (L-6)."""
+    actor = zoo.inbox(1, "/x")
+
+    def before(connection: Connection) -> None:
+        follow(connection, uri=actor, inbox=zoo.inbox(1))
+        people.mark_gone(connection, actor, 5)
+        people.remember(connection, someone("stranger", fetched=1))
+        replay.first_time(connection, b"old", 1)
+
+    await database.write(before)
+    async with running(database):
+        while not await database.read(errands_waiting):
+            await asyncio.sleep(0.01)
+    assert await database.read(lambda c: people.find(c, someone("stranger").uri)) is None
+    assert not await database.read(lambda c: replay.seen(c, b"old"))
+    assert await database.read(errands_waiting) == [("confirm-actor", actor)]
+
+
+@with_zoo
 async def test_a_dead_host_is_left_alone_until_it_writes(database: Database, zoo: Zoo) -> None:
     zoo.manners[zoo.host(1)] = answers(500, 500, 500, 500, 500, 202)
     for n in range(6):
@@ -261,16 +283,16 @@ async def test_slow_servers_do_not_hold_up_the_others(database: Database, zoo: Z
 
 @with_zoo
 async def test_films_go_out_as_fast_as_the_line_carries_them(database: Database, zoo: Zoo) -> None:
-    """L-21: 1 MB for each of four servers over 16 Mbit/s is half a second each; what carries none goes at once."""
+    """L-21: 1 MB for each of four servers over 16 kbit/s is 500 seconds each; what carries none goes at once."""
     await say(database, said("Create", weight=1_000_000), *(zoo.inbox(n) for n in range(4)))
     await say(database, said("Announce", "other"), *(zoo.inbox(n) for n in range(4)))
-    async with running(database, media_bandwidth=16_000_000) as at_work:
+    async with running(database, media_bandwidth=16_000) as at_work:
         await zoo.until(5)
         assert sorted(knock.type for knock in zoo.knocks) == ["Announce"] * 4 + ["Create"]
         for n in range(3):
             await idle(database)
             assert len(zoo.knocks) == 5 + n
-            at_work.pass_time(0.5)
+            at_work.pass_time(500)
             await zoo.until(6 + n)
 
 

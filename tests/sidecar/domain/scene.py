@@ -1,16 +1,17 @@
-"""A site with two videos, a few people elsewhere, and a database in memory."""
+"""A site with two videos, a few people elsewhere, and a database that nothing is committed to."""
 
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, create_engine, event, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from tests.sidecar import documents
+from tests.sidecar.stores import open_empty
 from tubegen.sidecar.domain.inbox import receive
 from tubegen.sidecar.model import Published, RemoteActor, Site
 from tubegen.sidecar.names import PUBLIC, Names
 from tubegen.sidecar.site import site_of
-from tubegen.sidecar.store import publishing, schema
+from tubegen.sidecar.store import publishing
 from tubegen.sidecar.vocab.read import read
 
 NOW = 1_800_000_000.0
@@ -57,10 +58,7 @@ def publish(connection: Connection, uuid: str, *, deleted: bool = False) -> None
 
 def open_scene() -> Connection:
     """A connection to a database with TIDE, and GONE, which is deleted."""
-    engine = create_engine("sqlite://")
-    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=ON"))
-    connection = engine.connect()
-    schema.metadata.create_all(connection)
+    connection = open_empty()
     publish(connection, TIDE)
     publish(connection, GONE, deleted=True)
     return connection

@@ -55,16 +55,28 @@ def test_only_what_other_servers_are_told_counts_as_a_change() -> None:
 
 
 def test_a_missing_video_is_given_time_to_come_back() -> None:
-    assert difference({}, known(1), now=NOW).missing == (name(1),)
-    assert difference({}, known(1, missing=NOW - GRACE + 1), now=NOW).removed == ()
-    assert difference({}, known(1, missing=NOW - GRACE), now=NOW).removed == (name(1),)
+    rest, others = catalogue(2), known(2)
+    assert difference(rest, known(1) | others, now=NOW).missing == (name(1),)
+    assert difference(rest, known(1, missing=NOW - GRACE + 1) | others, now=NOW).removed == ()
+    assert difference(rest, known(1, missing=NOW - GRACE) | others, now=NOW).removed == (name(1),)
     assert difference(catalogue(1), known(1, missing=NOW - GRACE), now=NOW).back == (name(1),)
 
 
-def test_an_owner_who_says_yes_does_not_wait() -> None:
-    assert difference({}, known(1, 2, 3, 4, 5, 6, 7), now=NOW, confirmed=True).removed == tuple(
-        sorted(map(name, range(1, 8)))
-    )
+def test_a_yes_is_for_the_videos_it_names_and_waits_for_nothing() -> None:
+    old = known(*range(1, 8), missing=NOW - GRACE)
+    change = difference({}, old | known(8), now=NOW, confirmed={name(1), name(8)})
+    assert change.removed == tuple(sorted([name(1), name(8)]))
+    assert change.held == tuple(sorted(map(name, range(2, 8))))
+
+
+def test_a_yes_for_what_is_there_is_none() -> None:
+    there = difference(catalogue(1), known(1), now=NOW, confirmed={name(1)})
+    assert there == difference({}, {}, now=NOW)
+
+
+def test_a_catalogue_without_videos_deletes_nothing_by_itself() -> None:
+    change = difference({}, known(1, missing=NOW - GRACE), now=NOW)
+    assert (change.removed, change.held) == ((), (name(1),))
 
 
 def test_many_removals_at_once_are_held() -> None:
@@ -88,9 +100,9 @@ def test_a_deleted_id_never_comes_back() -> None:
 numbers = st.sets(st.integers(1, 12))
 
 
-@given(numbers, numbers, numbers, st.booleans())
+@given(numbers, numbers, numbers, numbers)
 def test_every_video_has_one_fate(
-    there: set[int], gone: set[int], deleted: set[int], confirmed: bool
+    there: set[int], gone: set[int], deleted: set[int], confirmed: set[int]
 ) -> None:
     state = {
         **known(*there),
@@ -98,11 +110,12 @@ def test_every_video_has_one_fate(
         **known(*(deleted - there - gone), deleted=1.0),
     }
     documents = catalogue(*(there | deleted))
-    change = difference(documents, state, now=NOW, confirmed=confirmed)
+    change = difference(documents, state, now=NOW, confirmed=set(map(name, confirmed)))
     fates = [*change.new, *change.changed, *change.missing, *change.removed, *change.held]
     assert len(fates) == len(set(fates))
     assert set(change.removed) | set(change.held) == {
         name(n) for n in gone - there - (deleted & set())
     } - set(documents)
-    assert not (change.held and change.removed)
+    assert not set(change.held) & set(map(name, confirmed))
+    assert not change.held or set(change.removed) <= set(map(name, confirmed))
     assert not {name(n) for n in deleted - there - gone} & set(fates)

@@ -1,20 +1,47 @@
 """Errands: what another server says when it is asked."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.serve.loop import in_a_loop
-from tests.sidecar.domain.scene import ALICE, BOB, NOTE, NOW, SITE, TIDE, note, number, publish, rows, told
+from tests.sidecar.domain.scene import (
+    ALICE,
+    BOB,
+    NOTE,
+    NOW,
+    PERSON,
+    SITE,
+    TIDE,
+    note,
+    number,
+    open_scene,
+    publish,
+    rows,
+    someone,
+    told,
+)
+from tests.sidecar.stores import address_in
 from tubegen.sidecar.answers import FetchError, Gone, Unfit, Unreachable
 from tubegen.sidecar.domain.errands import Errands
+from tubegen.sidecar.domain.inbox import receive
 from tubegen.sidecar.model import Json, RemoteActor
-from tubegen.sidecar.store import moderation, schema
+from tubegen.sidecar.store import errands, moderation, people, schema
 from tubegen.sidecar.store.database import Database, open_database
 from tubegen.sidecar.store.errands import Errand
+from tubegen.sidecar.vocab.read import read
 
-Said = Json | type[FetchError]
+pytestmark = pytest.mark.usefixtures("both_stores")
+
+Said = Json | Callable[[str], FetchError]
+
+
+def deleted(url: str) -> FetchError:
+    """410, not 404."""
+    return Gone(url, for_good=True)
 
 
 class Elsewhere:
@@ -22,16 +49,20 @@ class Elsewhere:
 
     def __init__(self, documents: dict[str, Said]) -> None:
         self.documents = documents
+        self.forgotten: list[str] = []
+
+    def forget(self, uri: str) -> None:
+        self.forgotten.append(uri)
 
     async def get(self, url: str) -> Json:
         found = self.documents.get(url, Gone)
-        if isinstance(found, type):
+        if callable(found):
             raise found(url)
         return found
 
     async def actor(self, uri: str, *, fresh: bool = False) -> RemoteActor:
         found = self.documents.get(uri, Gone)
-        if isinstance(found, type):
+        if callable(found):
             raise found(uri)
         return ALICE if uri == ALICE.uri else BOB
 
@@ -47,15 +78,15 @@ def run(
     found: list[Any] = []
 
     async def all_of_it() -> None:
-        database: Database = open_database(f"sqlite:///{folder / 'sidecar.db'}")
+        database: Database = open_database(address_in(folder))
         try:
             await database.write(lambda connection: publish(connection, TIDE))
             if before:
                 await database.write(before)
             there = Elsewhere(documents)
-            errands = Errands(database, lambda: site, fetcher=there, people=there, clock=lambda: NOW)
+            handlers = Errands(database, lambda: site, fetcher=there, people=there, clock=lambda: NOW).handlers
             for item in work:
-                one = errands.handlers[item.kind](item) if isinstance(item, Errand) else database.read(item)
+                one = handlers[item.kind](item) if isinstance(item, Errand) else database.read(item)
                 found.append(await one)
         finally:
             database.close()
@@ -98,6 +129,64 @@ def test_what_is_no_reply_there_is_none_here(tmp_path, said):
     assert run(tmp_path, THERE | {LOOK.key: said}, LOOK, posts) == [None, []]
 
 
+def waiting(connection: Any) -> list[str]:
+    return [row["key"] for row in rows(connection, schema.errand)]
+
+
+def test_a_bare_id_is_looked_up_for_those_who_take_part_and_for_what_is_kept():
+    """Nothing else shows that it concerns us."""
+    connection = open_scene()
+    uri = note(number=7)["id"]
+    assert told(connection, ALICE, "Create", uri) == "ignored"
+    assert told(connection, ALICE, "Update", uri, id=f"{ALICE.uri}#1") == "ignored"
+    assert waiting(connection) == []
+    told(connection, BOB, "Create", note(BOB))
+    assert told(connection, BOB, "Update", note(BOB)["id"]) == "forwarded"
+    told(connection, ALICE, "Follow", PERSON)
+    assert told(connection, ALICE, "Create", uri, id=f"{ALICE.uri}#2") == "forwarded"
+    assert waiting(connection) == [note(BOB)["id"], uri]
+
+
+def test_so_much_waits_for_one_server_and_because_of_one_server():
+    connection = open_scene()
+    eve = someone("eve", "evil.example")
+
+    def forwarded(number: int, host: str, teller: RemoteActor) -> str:
+        author = someone("victim", host)
+        about = {"id": f"https://{host}/{number}", "type": "Note", "inReplyTo": NOTE}
+        content = {"id": f"https://{host}/c{number}", "type": "Create", "actor": author.uri, "object": about}
+        return receive(connection, SITE, read(msgspec.json.encode(content)), teller, now=NOW).what
+
+    outcomes = [forwarded(number, f"{number}.example", eve) for number in range(25)]
+    assert outcomes == ["forwarded"] * 20 + ["ignored"] * 5
+    tellers = [someone("teller", f"t{number}.example") for number in range(25)]
+    outcomes = [forwarded(number, "victim.example", teller) for number, teller in enumerate(tellers)]
+    assert outcomes == ["forwarded"] * 20 + ["ignored"] * 5
+    for number in range(25):
+        told(connection, eve, "QuoteRequest", NOTE, instrument=f"{eve.uri}/{number}", id=f"{eve.uri}#{number}")
+    assert len([key for key in waiting(connection) if key.startswith(eve.uri)]) == 20
+
+
+def test_errands_go_one_to_a_server_people_first():
+    connection = open_scene()
+    for number in range(9):
+        errands.ask(connection, "fetch-object", f"https://slow.example/{number}", due=NOW)
+    errands.ask(connection, "fetch-object", "https://b.example/1", due=NOW + 1)
+    errands.ask(connection, "refresh-actor", ALICE.uri, due=NOW + 2)
+    kinds = ["refresh-actor", "fetch-object"]
+    taken = errands.take(connection, kinds, NOW + 2, 4)
+    assert [one.key for one in taken] == [ALICE.uri, "https://slow.example/0", "https://b.example/1"]
+    assert errands.take(connection, kinds, NOW + 2, 4, busy=[one.key for one in taken]) == []
+
+
+def test_asking_again_does_not_begin_the_attempts_anew():
+    connection = open_scene()
+    for attempts in range(3):
+        errands.ask(connection, "fetch-object", LOOK.key, due=NOW)
+        (taken,) = errands.take(connection, ["fetch-object"], NOW, 1)
+        assert taken.attempts == attempts
+
+
 def test_a_server_out_of_reach_is_asked_ever_more_rarely_and_then_no_more(tmp_path):
     tries = [errand("fetch-object", LOOK.key, attempts=attempts) for attempts in range(6)]
     times = run(tmp_path, {LOOK.key: Unreachable}, *tries)
@@ -123,7 +212,7 @@ def test_a_quote_is_permitted_when_the_post_fetched_bears_it_out(tmp_path):
     assert run(tmp_path, THERE | {post["id"]: post}, look, lambda c: number(c, schema.quote)) == [None, 1]
 
 
-@pytest.mark.parametrize(("said", "left"), [(Gone, 0), ({}, 1), (Unfit, 1), (Unreachable, 1)])
+@pytest.mark.parametrize(("said", "left"), [(deleted, 0), (Gone, 1), ({}, 1), (Unfit, 1), (Unreachable, 1)])
 def test_an_actor_is_purged_only_when_its_own_server_says_that_it_is_gone(tmp_path, said, left):
     def before(connection: Any) -> None:
         told(connection, ALICE, "Like", NOTE)
@@ -131,3 +220,55 @@ def test_an_actor_is_purged_only_when_its_own_server_says_that_it_is_gone(tmp_pa
     look = errand("refresh-actor", ALICE.uri)
     found = run(tmp_path, {ALICE.uri: said}, look, lambda c: number(c, schema.reaction), before=before)
     assert found == [NOW + 60 if said is Unreachable else None, left]
+
+
+def test_an_actor_that_is_merely_not_found_is_looked_for_again_a_day_later(tmp_path):
+    """S-31, L-6: a server that is being restored says 404 of everybody, and anybody may make us ask."""
+    look = errand("refresh-actor", ALICE.uri)
+    kinds = run(tmp_path, {}, look, lambda c: [(r["kind"], r["key"], r["due"]) for r in rows(c, schema.errand)])[1]
+    assert kinds == [("confirm-actor", ALICE.uri, NOW + 86400)]
+
+
+@pytest.mark.parametrize(
+    ("gone_for", "said", "due", "left"),
+    [
+        (0.0, Gone, NOW + 86400, 1),
+        (86399.0, Gone, NOW + 1, 1),
+        (86400.0, Gone, None, 0),
+        (86400.0, {}, None, 1),
+        (86400.0, Unreachable, NOW + 60, 1),
+        (None, Gone, None, 1),
+    ],
+)
+def test_an_actor_without_an_inbox_goes_when_it_is_gone_twice_a_day_apart(
+    tmp_path, gone_for, said, due, left
+):
+    """L-6"""
+
+    def before(connection: Any) -> None:
+        told(connection, ALICE, "Like", NOTE)
+        if gone_for is not None:
+            people.mark_gone(connection, ALICE.uri, NOW - gone_for)
+
+    look = errand("confirm-actor", ALICE.uri)
+    found = run(tmp_path, {ALICE.uri: said}, look, lambda c: number(c, schema.reaction), before=before)
+    assert found == [due, left]
+
+
+@pytest.mark.parametrize("kind", ["confirm-actor", "refresh-actor"])
+def test_who_is_purged_is_forgotten_in_memory_too(tmp_path, kind):
+    there = Elsewhere({ALICE.uri: deleted})
+
+    async def forget() -> None:
+        database = open_database(address_in(tmp_path))
+        try:
+            await database.write(lambda c: told(c, ALICE, "Like", NOTE))
+            await database.write(lambda c: people.remember(c, ALICE))
+            await database.write(lambda c: people.mark_gone(c, ALICE.uri, NOW - 86400))
+            handlers = Errands(database, lambda: SITE, fetcher=there, people=there, clock=lambda: NOW).handlers
+            await handlers[kind](errand(kind, ALICE.uri))
+        finally:
+            database.close()
+
+    in_a_loop(forget())
+    assert there.forgotten == [ALICE.uri]

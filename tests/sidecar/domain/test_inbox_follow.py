@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
+
 from tests.sidecar.domain.scene import ALICE, GROUP, NOW, PERSON, number, open_scene, rows, someone, told
 from tubegen.sidecar.store import followers, moderation, schema
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 
 def test_each_follow_is_accepted_at_the_personal_inbox_with_the_follow_echoed_in_plain_ids():
@@ -102,3 +106,37 @@ def test_who_moves_away_is_no_follower_any_more():
     assert told(connection, ALICE, "Move", someone("bob").uri, target=ALICE.uri) == "ignored"
     assert told(connection, ALICE, "Move", ALICE.uri, target="https://new.example/users/alice") == "move"
     assert number(connection, schema.follower) == 0
+
+
+def undoing(follow: str) -> dict[str, str]:
+    return {"id": f"{ALICE.uri}#{follow}", "type": "Follow", "actor": ALICE.uri, "object": PERSON}
+
+
+def test_an_undo_that_is_retried_ends_nothing_twice():
+    """Follow, Undo, Follow, and the first Undo once more: its answer was lost (peers 5.1)."""
+    connection = open_scene()
+    for undone in (undoing("1"), undoing("1")["id"]):
+        told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#1")
+        assert told(connection, ALICE, "Undo", undone) == "unfollow"
+        told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#2")
+        assert told(connection, ALICE, "Undo", undoing("1")) == "ignored"
+        assert followers.count(connection, PERSON) == 1
+
+
+@pytest.mark.parametrize("undone", [undoing("1"), undoing("1")["id"]])
+def test_who_has_left_before_its_follow_arrives_is_no_follower(undone):
+    connection = open_scene()
+    assert told(connection, ALICE, "Undo", undone) == "ignored"
+    assert told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#1", at=NOW + 60) == "ignored"
+    assert followers.count(connection, PERSON) == 0
+    assert told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#2", at=NOW + 60) == "follow"
+    told(connection, ALICE, "Undo", undoing("2"), at=NOW + 70)
+    assert told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#1", at=NOW + 700) == "follow"
+
+
+def test_an_id_may_be_used_again():
+    connection = open_scene()
+    for _ in range(3):
+        assert told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#1") == "follow"
+        assert told(connection, ALICE, "Undo", undoing("1")) == "unfollow"
+        assert told(connection, ALICE, "Undo", undoing("1")) == "ignored"

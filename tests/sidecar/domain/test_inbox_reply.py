@@ -22,6 +22,8 @@ from tests.sidecar.domain.scene import (
 from tubegen.sidecar.names import PUBLIC
 from tubegen.sidecar.store import conversation, schema
 
+pytestmark = pytest.mark.usefixtures("both_stores")
+
 
 def test_replies_to_both_ids_are_one_conversation():
     connection = open_scene()
@@ -235,8 +237,17 @@ def test_language_warning_page_and_times_are_kept_within_bounds():
 
 def test_a_reply_by_its_bare_id_is_fetched_from_its_own_server_only():
     connection = open_scene()
+    told(connection, ALICE, "Follow", PERSON)
     assert told(connection, ALICE, "Create", note()["id"]) == "forwarded"
     assert told(connection, ALICE, "Create", "https://elsewhere.example/1") == "ignored"
     assert [(row["kind"], row["key"]) for row in rows(connection, schema.errand)] == [
         ("fetch-object", note()["id"])
     ]
+
+
+def test_nobody_buries_the_post_of_another_before_it_arrives():
+    connection = open_scene()
+    told(connection, someone("mallory"), "Delete", note()["id"])
+    assert told(connection, ALICE, "Create", note()) == "reply"
+    told(connection, ALICE, "Delete", note(number=2)["id"])
+    assert told(connection, ALICE, "Create", note(number=2), id=f"{ALICE.uri}#2") == "ignored"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, select
 
 from tests.sidecar.documents import catalogue, video
+from tests.sidecar.stores import open_empty
 from tubegen.contract import VideoDocument
-from tubegen.sidecar.domain.publish import GRACE, Told, publish
+from tubegen.sidecar.domain.publish import GRACE, Told, confirm_removals, publish, removals
 from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.names import Names
 from tubegen.sidecar.site import site_of
@@ -24,12 +24,9 @@ PERSON, GROUP = SITE.person.id, SITE.groups[0].id
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
-    engine = create_engine(f"sqlite:///{tmp_path}/sidecar.db")
-    schema.prepare(engine)
-    with engine.begin() as connection:
+def connection(both_stores: None) -> Iterator[Connection]:
+    with open_empty() as connection:
         yield connection
-    engine.dispose()
 
 
 def follows(connection: Connection, host: str, local: str) -> None:
@@ -50,8 +47,8 @@ def follows(connection: Connection, host: str, local: str) -> None:
     followers.add(connection, local, uri, f"https://{host}/follow/1", NOW)
 
 
-def tell(connection: Connection, videos: Iterable[VideoDocument], now: float = NOW, **options: bool) -> Told:
-    return publish(connection, SITE, {document.uuid: document for document in videos}, now=now, **options)
+def tell(connection: Connection, videos: Iterable[VideoDocument], now: float = NOW) -> Told:
+    return publish(connection, SITE, {document.uuid: document for document in videos}, now=now)
 
 
 def said(connection: Connection) -> list[tuple[str, str, str, str]]:
@@ -136,10 +133,11 @@ def test_two_edits_in_a_second_have_two_times(connection: Connection) -> None:
 def test_a_removed_video_is_taken_back_in_the_proven_order(connection: Connection) -> None:
     """R5: Undo(Announce), Delete(Video), Delete(Note); the Deletes by the Person, PeerTube ignores a Group's."""
     site_with_followers(connection)
-    tell(connection, [video(ONE)])
-    assert tell(connection, [], NOW + 60) == Told()
-    assert tell(connection, [], NOW + 60 + GRACE) == Told(deleted=1)
-    gone = said(connection)[2:]
+    tell(connection, [video(ONE), video(TWO, slug="ebb")])
+    before = len(said(connection))
+    assert tell(connection, [video(TWO, slug="ebb")], NOW + 60) == Told()
+    assert tell(connection, [video(TWO, slug="ebb")], NOW + 60 + GRACE) == Told(deleted=1)
+    gone = said(connection)[before:]
     assert [(actor, kind) for actor, kind, _, _ in gone if kind in ("Undo", "Delete")] == [
         (GROUP, "Undo"),
         (PERSON, "Delete"),
@@ -173,17 +171,65 @@ def test_a_catalogue_that_lost_much_waits_for_a_yes(connection: Connection) -> N
     assert tell(connection, [], NOW + 60 + GRACE) == Told(held=2)
     assert meta.get(connection, meta.HELD)
     assert publishing.count(connection, None) == 2
-    assert tell(connection, [], NOW + 61 + GRACE, confirmed=True) == Told(deleted=2)
-    assert meta.get(connection, meta.HELD) is None
+    assert confirm_removals(connection) == (TWO, ONE)
+    assert tell(connection, [], NOW + 61 + GRACE) == Told(deleted=2)
+    assert (meta.get(connection, meta.HELD), removals(connection)) == (None, ())
+
+
+def test_a_yes_is_used_up(connection: Connection) -> None:
+    site_with_followers(connection)
+    tell(connection, [video(ONE), video(TWO, slug="ebb")])
+    assert confirm_removals(connection) == ()
+    tell(connection, [], NOW + 60)
+    tell(connection, [], NOW + 60 + GRACE)
+    assert confirm_removals(connection) == (TWO, ONE)
+    # both are back before the yes is read, and vanish again
+    assert tell(connection, [video(ONE), video(TWO, slug="ebb")], NOW + 90 + GRACE) == Told()
+    assert tell(connection, [], NOW + 120 + GRACE) == Told()
+    assert tell(connection, [], NOW + 120 + GRACE * 2) == Told(held=2)
+
+
+def test_a_yes_covers_what_was_listed(connection: Connection) -> None:
+    three = "9a8b7c6d-0000-4000-8000-000000000003"
+    site_with_followers(connection)
+    films = [video(ONE), video(TWO, slug="ebb"), video(three, slug="neap")]
+    tell(connection, films)
+    tell(connection, films[2:], NOW + 60)
+    tell(connection, films[2:], NOW + 60 + GRACE)
+    assert confirm_removals(connection) == (TWO, ONE)
+    tell(connection, [], NOW + 61 + GRACE)
+    assert publishing.count(connection, None) == 1
+    assert tell(connection, [], NOW + 61 + GRACE * 2) == Told(held=1)
+
+
+def test_a_site_that_begins_without_films_tells_of_its_first_ones(connection: Connection) -> None:
+    assert tell(connection, []) == Told()
+    follows(connection, "micro.example", PERSON)
+    assert tell(connection, [video(ONE)]) == Told(announced=1)
+
+
+def test_a_first_catalogue_that_was_empty_by_mistake_floods_nobody(connection: Connection) -> None:
+    """O-86"""
+    assert tell(connection, []) == Told()
+    assert tell(connection, [video(ONE), video(TWO)]) == Told(adopted=2)
+
+
+def test_a_film_of_tomorrow_is_not_adopted_today(connection: Connection) -> None:
+    tomorrow = video(TWO, slug="ebb", published="2027-01-16T08:00:00Z")
+    assert tell(connection, [video(ONE), tomorrow]) == Told(adopted=1)
+    assert tell(connection, [video(ONE), tomorrow], NOW + 86400) == Told(announced=1)
 
 
 def test_a_deleted_video_stays_deleted(connection: Connection) -> None:
     """O-87"""
     site_with_followers(connection)
     tell(connection, [video(ONE)])
-    tell(connection, [], confirmed=True)
+    tell(connection, [], NOW + 1)
+    tell(connection, [], NOW + 1 + GRACE)
+    confirm_removals(connection)
+    assert tell(connection, [], NOW + 2 + GRACE) == Told(deleted=1)
     before = said(connection)
-    assert tell(connection, [video(ONE)], NOW + 60) == Told()
+    assert tell(connection, [video(ONE)], NOW + 3 + GRACE) == Told()
     assert said(connection) == before
 
 

@@ -27,6 +27,8 @@ from tubegen.sidecar.domain.inbox import receive
 from tubegen.sidecar.store import moderation, quotes, reactions, schema
 from tubegen.sidecar.vocab.read import activity
 
+pytestmark = pytest.mark.usefixtures("both_stores")
+
 
 def test_an_actor_counts_once_over_both_ids():
     connection = open_scene()
@@ -209,3 +211,29 @@ def test_an_actor_that_has_changed_is_looked_at_again_if_we_know_it():
     assert [(row["kind"], row["key"]) for row in rows(connection, schema.errand)] == [
         ("refresh-actor", ALICE.uri)
     ]
+
+
+def undoing(like: str) -> dict[str, str]:
+    return {"id": f"{ALICE.uri}#{like}", "type": "Like", "actor": ALICE.uri, "object": NOTE}
+
+
+def test_likes_and_their_undos_may_pass_each_other():
+    connection = open_scene()
+    for id in ("1", "2"):
+        told(connection, ALICE, "Like", NOTE, id=f"{ALICE.uri}#{id}")
+        assert told(connection, ALICE, "Undo", undoing("1")) == ("unreaction" if id == "1" else "ignored")
+    assert number(connection, schema.reaction) == 1
+    assert told(connection, ALICE, "Undo", undoing("2")) == "unreaction"
+    assert told(connection, ALICE, "Undo", undoing("3")) == "ignored"
+    assert told(connection, ALICE, "Like", NOTE, id=f"{ALICE.uri}#3") == "ignored"
+    assert number(connection, schema.reaction) == 0
+
+
+def test_a_like_whose_id_is_used_again_counts():
+    """As of snac2."""
+    connection = open_scene()
+    for _ in range(3):
+        assert told(connection, ALICE, "Like", NOTE) == "reaction"
+        undone = undoing("Like")
+        assert told(connection, ALICE, "Undo", undone) == "unreaction"
+        assert told(connection, ALICE, "Undo", undone) == "ignored"

@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Connection
 
 from tests.sidecar.domain.scene import NOW, SITE, TIDE, publish, someone
+from tests.sidecar.stores import address_in
 from tubegen.sidecar.answers import Gone
 from tubegen.sidecar.model import Incoming, LocalKey, RemoteActor, RemoteKey, Site
 from tubegen.sidecar.routes.inbox import inbox
 from tubegen.sidecar.routes.limits import Limits
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.settings import Settings
-from tubegen.sidecar.store.database import Database, open_database
+from tubegen.sidecar.store.database import PATIENCE, Database, open_database
 from tubegen.sidecar.verify.errors import KeyFault, KeyGone
 from tubegen.sidecar.verify.sign import sign
 
@@ -36,14 +37,20 @@ class Town:
         self.keys = dict(keys or {})
         self.trouble: type[KeyFault] | None = None
         self.asked: list[str] = []
+        self.askers: list[str] = []
+        self.forgotten: list[str] = []
 
-    async def actor(self, uri: str, *, fresh: bool = False) -> RemoteActor:
+    async def actor(self, uri: str, *, fresh: bool = False, asker: str = "") -> RemoteActor:
         if uri not in self.actors:
             raise Gone(uri)
         return self.actors[uri]
 
-    async def key(self, key_id: str, *, fresh: bool = False) -> RemoteKey:
+    def forget(self, uri: str) -> None:
+        self.forgotten.append(uri)
+
+    async def key(self, key_id: str, *, fresh: bool = False, asker: str = "") -> RemoteKey:
         self.asked.append(key_id)
+        self.askers.append(asker)
         if self.trouble:
             raise self.trouble(key_id)
         if key_id not in self.keys:
@@ -144,9 +151,10 @@ async def station(
     limits: Limits | None = None,
     networks: Iterable[str] = (),
     routes: Callable[[Services], list[web.RouteDef]] | None = None,
+    patience: float = PATIENCE,
 ) -> AsyncIterator[Station]:
     """An inbox at every path, or the given `routes`."""
-    database = open_database(f"sqlite:///{folder / 'sidecar.db'}")
+    database = open_database(address_in(folder), patience=patience)
     here = Station(database, town or townsfolk(someone()), site)
     for uuid in videos:
         await database.write(lambda connection, uuid=uuid: publish(connection, uuid))
@@ -170,7 +178,7 @@ async def station(
     app.add_routes(
         routes(services) if routes else [web.post("/{path:.*}", inbox(services, limits or Limits()))]
     )
-    runner = web.AppRunner(app, auto_decompress=False)
+    runner = web.AppRunner(app, auto_decompress=False, lingering_time=1)
     await runner.setup()
     listener = web.TCPSite(runner, "127.0.0.1", 0)
     await listener.start()

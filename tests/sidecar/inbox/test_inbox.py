@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from aiohttp.test_utils import make_mocked_request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import OperationalError
 
 from tests.serve.loop import in_a_loop
@@ -28,9 +27,11 @@ from tests.sidecar.domain.scene import (
 from tests.sidecar.inbox.station import Station, activity, signed, station, townsfolk, wire
 from tubegen.errors import DiskFull, Problem
 from tubegen.sidecar.routes.inbox import routes
-from tubegen.sidecar.routes.limits import Buckets, Limits, Rate, address
+from tubegen.sidecar.routes.limits import Buckets, Limits, Rate
 from tubegen.sidecar.store import moderation, people, schema
 from tubegen.sidecar.verify.errors import KeyRefused, KeyUnavailable
+
+pytestmark = pytest.mark.usefixtures("both_stores")
 
 LIKE = activity(ALICE, "Like", NOTE)
 TYPE = "application/activity+json"
@@ -150,6 +151,44 @@ def test_a_chunked_body_within_bounds_is_read(tmp_path):
     at(tmp_path, work)
 
 
+def test_few_bodies_may_arrive_slowly_at_a_time_from_one_address_and_in_all(tmp_path):
+    """L-30: what is being read is held in memory."""
+
+    async def work(here: Station) -> None:
+        begun = wire(signed(ALICE, LIKE))[:-1]
+        slow = [await asyncio.open_connection("127.0.0.1", here.port) for _ in range(3)]
+        for (_, writer), front in zip(slow, ("203.0.113.1", "203.0.113.1", "203.0.113.2"), strict=True):
+            writer.write(begun.replace(b"\r\n", f"\r\nX-Forwarded-For: {front}\r\n".encode(), 1))
+            await writer.drain()
+        await asyncio.sleep(0.1)
+        request = signed(ALICE, LIKE)
+        for front, status in (("203.0.113.1", 429), ("203.0.113.2", 503), ("203.0.113.3", 503)):
+            headers = (*request.headers, ("X-Forwarded-For", front))
+            answer = await here.send(msgspec.structs.replace(request, headers=headers))
+            assert answer.status == status
+            assert "retry-after" in answer.headers
+        for _, writer in slow:
+            writer.close()
+        await asyncio.sleep(0.1)
+        assert (await here.tell(ALICE, "Like", NOTE)).status == 202
+
+    at(tmp_path, work, limits=Limits(bodies=3, bodies_each=2))
+
+
+def test_who_breaks_off_leaves_no_fault_behind(tmp_path, caplog):
+    async def work(here: Station) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", here.port)
+        writer.write(wire(signed(ALICE, LIKE))[:-1])
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        writer.close()
+        await asyncio.sleep(0.1)
+        assert (await here.tell(ALICE, "Like", NOTE)).status == 202
+
+    at(tmp_path, work)
+    assert "Error handling request" not in caplog.text
+
+
 def test_a_bomb_is_not_unpacked(tmp_path):
     async def work(here: Station) -> None:
         bomb = gzip.compress(b" " * (100 << 20))
@@ -204,6 +243,22 @@ def test_a_known_actor_that_signs_its_own_end_is_purged(tmp_path):
         await here.tell(ALICE, "Like", NOTE)
         assert (await here.tell(ALICE, "Delete", ALICE.uri)).status == 202
         assert await here.read(lambda connection: people.find(connection, ALICE.uri)) is None
+        assert here.town.forgotten == [ALICE.uri]
+
+    at(tmp_path, work)
+
+
+def test_a_host_that_writes_is_alive(tmp_path):
+    """L-7: what waits for it goes now, but only once it is known to be it."""
+
+    async def work(here: Station) -> None:
+        waiting = {"host": "social.example", "due": NOW + 9e5, "open_until": NOW + 9e5, "failures": 7}
+        await here.database.write(lambda c: c.execute(insert(schema.host).values(waiting)) and None)
+        await here.send(signed(ALICE, LIKE, Digest="SHA-256=AAAA"))
+        assert (await here.read(lambda c: rows(c, schema.host)))[0]["failures"] == 7
+        await here.tell(ALICE, "Like", NOTE)
+        (row,) = await here.read(lambda c: rows(c, schema.host))
+        assert (row["failures"], row["due"], row["open_until"]) == (0, NOW, 0)
 
     at(tmp_path, work)
 
@@ -248,6 +303,7 @@ def test_a_reply_that_another_server_forwards_is_acknowledged_and_looked_up(tmp_
         assert (await here.send(signed(relay, elsewhere))).status == 401
         assert here.town.asked == []
         await here.database.write(lambda connection: moderation.block_domain(connection, "relay.example"))
+        here.now += 3
         assert (await here.send(signed(relay, body))).status == 403
 
     at(tmp_path, work, town=townsfolk(ALICE, relay))
@@ -313,6 +369,17 @@ def test_an_address_of_many_bad_requests_has_to_wait(tmp_path):
     at(tmp_path, work, limits=Limits(refused=Rate(0.1, 3)))
 
 
+def test_who_makes_us_look_for_keys_in_vain_has_to_wait_too(tmp_path):
+    """L-31: a key out of reach is no fault of the request, but somebody makes us reach for it."""
+
+    async def work(here: Station) -> None:
+        here.town.trouble = KeyUnavailable
+        assert [(await here.tell(ALICE, "Like", NOTE)).status for _ in range(4)] == [503, 503, 503, 429]
+        assert set(here.town.askers) == {"unknown"}
+
+    at(tmp_path, work, limits=Limits(refused=Rate(0.1, 3)))
+
+
 def test_buckets_fill_again_and_do_not_grow_without_bound():
     buckets = Buckets(Rate(2, 4))
     assert [buckets.take("a", 0) for _ in range(5)] == [0, 0, 0, 0, 0.5]
@@ -324,18 +391,23 @@ def test_buckets_fill_again_and_do_not_grow_without_bound():
     assert buckets.wait("a", 1000) == 0
 
 
-@pytest.mark.parametrize(
-    ("remote", "forwarded", "found"),
-    [
-        ("198.51.100.7", "203.0.113.9", "198.51.100.7"),
-        ("127.0.0.1", "203.0.113.9, 203.0.113.10", "203.0.113.10"),
-        ("127.0.0.1", "", "local"),
-    ],
-)
-def test_only_a_front_server_here_is_believed_about_addresses(remote, forwarded, found):
-    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    request = make_mocked_request("POST", "/ap/inbox", headers=headers).clone(remote=remote)
-    assert address(request) == found
+def test_who_asks_through_a_front_server_has_limits_of_its_own(tmp_path):
+    async def work(here: Station) -> None:
+        bad = signed(ALICE, LIKE, Digest="SHA-256=AAAA")
+
+        async def statuses(request: Any, *fronts: str) -> list[int]:
+            sent = [(*request.headers, ("X-Forwarded-For", front)) for front in fronts]
+            return [
+                (await here.send(msgspec.structs.replace(request, headers=headers))).status
+                for headers in sent
+            ]
+
+        assert await statuses(bad, *["8.8.8.8"] * 3) == [401, 401, 429]
+        neighbours = [f"2606:4700::{number}" for number in range(3)]
+        assert await statuses(bad, *neighbours) == [401, 401, 429]
+        assert await statuses(signed(ALICE, LIKE), "8.8.4.4", "8.8.8.8") == [202, 429]
+
+    at(tmp_path, work, limits=Limits(refused=Rate(0.1, 2)))
 
 
 def test_each_actor_that_there_is_has_an_inbox_and_nobody_else(tmp_path):

@@ -95,6 +95,13 @@ def test_a_body_of_exactly_one_mebibyte_is_read():
     assert refused(short + b" " * ((1 << 20) - len(short) + 1)) == 413
 
 
+@pytest.mark.parametrize("part", [[], {}, {"@context": 0}, 0, ""])
+def test_a_body_of_very_many_parts_is_refused_before_it_is_parsed(part):
+    few, many = ([[part] * 1900] * times for times in (5, 12))
+    assert read(body(x=few)).type == "Like"
+    assert refused(body(x=many)) == 400
+
+
 def test_depth_has_a_bound():
     def nested(depth: int) -> bytes:
         value: object = 1

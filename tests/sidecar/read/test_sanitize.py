@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tubegen.sidecar.sanitize import MAX_BYTES, html, paragraphs, plain
+from tubegen.sidecar.sanitize import MAX_BYTES, html, paragraphs, plain, tame
 
 TAG = re.compile(r"<(/?)([a-zA-Z0-9]+)([^>]*)>")
 REL = 'rel="nofollow ugc noopener noreferrer"'
@@ -92,3 +92,15 @@ def test_paragraphs_shows_text_as_typed():
 def test_any_text_becomes_harmless(markup):
     harmless(html(markup))
     harmless(paragraphs(markup))
+
+
+@pytest.mark.parametrize("trick", ["\u202e", "&#8238;", "&#x202e;", "&#8294;", "\u2066"])
+def test_no_writing_of_a_character_turns_the_direction_of_the_text(trick):
+    for clean in (html(f"<p>a{trick}b</p>"), plain(f"a{trick}b", 50), paragraphs(f"a{trick}b"), tame(f"a{trick}b")):
+        assert not set(clean) & set("\u202e\u2066")
+    assert plain(f"a{trick}b", 50) == "ab"
+
+
+def test_a_tower_of_marks_is_cut_however_it_is_written():
+    for tower in ("\u0301" * 40, "&#x301;" * 40):
+        assert html(f"a{tower}").count("\u0301") == plain(f"a{tower}", 99).count("\u0301") == 4

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from tests.sidecar.documents import channel, video
 from tests.sidecar.routes.house import ACTIVITY, BASE, BROWSER, NOW, TIDE, House, build, visit
@@ -111,7 +112,7 @@ def test_what_there_never_was(tmp_path: Path) -> None:
             "/ap/u/nobody", "/ap/c/nobody", "/ap/c/films", "/ap/u/films_channel", "/ap/u/nobody/outbox",
             "/ap/n/never", f"/ap/x/{TIDE}", f"{NOTE}/chapters", f"{VIDEO}/chapters", "/ap/quotes/never",
             f"{VIDEO}/activity/create", f"{NOTE}/activity/update/1", f"{NOTE}/likes/1", "/ap/u/films/outbox/0",
-            "/ap/u/films/outbox/x", "/ap/u/films/outbox/-1", "/ap/instance/outbox/1", f"{VIDEO}/shares/2",
+            "/ap/u/films/outbox/x", "/ap/u/films/outbox/2", "/ap/u/films/outbox/-1", "/ap/instance/outbox/1", f"{VIDEO}/shares/2",
         ):  # fmt: skip
             answer = await house.client.get(path, headers=ACTIVITY)
             assert (path, answer.status) == (path, 404)
@@ -257,6 +258,36 @@ def test_the_outbox(tmp_path: Path) -> None:
             "type": "OrderedCollection",
             "totalItems": 0,
         }
+
+    visit(tmp_path, look)
+
+
+def test_walking_through_the_outbox_while_the_site_changes(tmp_path: Path) -> None:
+    """No film twice, none left out: not when one appears, not when the last of a page goes."""
+    uuids = [f"{n:08x}-c327-4a76-b595-4b588bb0f3be" for n in range(PER_PAGE + 2)]
+    films = tuple(
+        video(uuid, slug=f"film-{n}", published="1969-01-01T00:00:00Z") for n, uuid in enumerate(uuids)
+    )
+    build(tmp_path, films)
+
+    async def look(house: House) -> None:
+        first = await house.json("/ap/u/films/outbox/1")
+        last = first["orderedItems"][-1]["object"]["id"].rpartition("/")[2]
+
+        def change(connection: Connection) -> None:
+            known = publishing.find(connection, uuids[0])
+            assert known
+            new = msgspec.structs.replace(known, uuid="ffffffff-c327-4a76-b595-4b588bb0f3be", first=NOW)
+            publishing.add(connection, new, "new")
+            publishing.delete(connection, last, NOW)
+
+        await house.write(change)
+        second = await house.json(first["next"].removeprefix(BASE))
+        seen = [
+            item["object"]["id"].rpartition("/")[2] for item in first["orderedItems"] + second["orderedItems"]
+        ]
+        assert seen == uuids
+        assert "next" not in second
 
     visit(tmp_path, look)
 

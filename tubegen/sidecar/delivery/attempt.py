@@ -21,14 +21,12 @@ from tubegen.sidecar.delivery.policy import (
     other,
 )
 from tubegen.sidecar.delivery.ports import Keys, Poster, Sign
+from tubegen.sidecar.domain.errand import CONFIRM_ACTOR
 from tubegen.sidecar.model import Scheme
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import errands, hosts, queue
 from tubegen.sidecar.store.hosts import HostState
 from tubegen.sidecar.store.queue import Delivery, Mark
-
-CONFIRM = "confirm-actor"
-"""The errand of looking whether an actor is still there, whose inbox is not. Its key is the actor's id."""
 
 _SHOWN = 200
 """Characters of an answer that are kept: enough to see why."""
@@ -129,7 +127,7 @@ def _look_after(connection: Connection, inbox: str, now: float) -> None:
     if queue.scatter(connection, inbox, now=now):
         return
     for actor in queue.owners(connection, inbox):
-        errands.ask(connection, CONFIRM, actor, due=now)
+        errands.ask(connection, CONFIRM_ACTOR, actor, due=now)
 
 
 def _mark(verdict: Verdict, result: Result) -> Mark:

@@ -20,9 +20,10 @@ from tubegen.sidecar.delivery.pace import Pace
 from tubegen.sidecar.delivery.policy import SCHEDULE
 from tubegen.sidecar.delivery.ports import Handler, Keys, Poster, Sign
 from tubegen.sidecar.delivery.slots import Slots
+from tubegen.sidecar.domain.errand import CONFIRM_ACTOR
 from tubegen.sidecar.model import Scheme
 from tubegen.sidecar.settings import Clock, Settings
-from tubegen.sidecar.store import errands, hosts, queue
+from tubegen.sidecar.store import errands, hosts, people, queue, replay
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.store.errands import Errand
 from tubegen.sidecar.store.hosts import Leased
@@ -49,7 +50,7 @@ _AFTER_TROUBLE = 5.0
 """Seconds to wait when the database cannot be used."""
 
 _KEPT = 30 * 86400.0
-"""Seconds that the outcome of a delivery is remembered."""
+"""Seconds that the outcome of a delivery is remembered, and an actor with whom we have no more to do."""
 
 _TIDY = 86400.0
 
@@ -84,7 +85,8 @@ class Worker:
         self._slots = Slots(settings.slots, wake.set)
         self._owner = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._deliveries: dict[str, asyncio.Task[None]] = {}
-        self._errands: set[asyncio.Task[None]] = set()
+        self._errands: dict[asyncio.Task[None], str] = {}
+        """With their keys."""
         self._stopping = False
         self._tidied = float("-inf")
 
@@ -121,8 +123,8 @@ class Worker:
                 task.add_done_callback(partial(self._served, host.host))
         for errand in taken:
             task = asyncio.create_task(self._do(errand))
-            self._errands.add(task)
-            task.add_done_callback(self._errands.discard)
+            self._errands[task] = errand.key
+            task.add_done_callback(self._errands.pop)
 
     def _served(self, host: str, _: asyncio.Task[None]) -> None:
         del self._deliveries[host]
@@ -136,7 +138,8 @@ class Worker:
         elif (free := free + _URGENT) > 0:
             leased = hosts.lease(connection, self._owner, now, free, urgent=True)
         room = _ERRANDS - len(self._errands)
-        taken = errands.take(connection, self._handlers, now, room) if room and self._handlers else []
+        busy = self._errands.values()
+        taken = errands.take(connection, self._handlers, now, room, busy=busy) if self._handlers else []
         return leased, taken
 
     async def _serve(self, leased: Leased) -> None:
@@ -207,6 +210,9 @@ class Worker:
         self._tidied = now
         await self._database.write(partial(queue.forget, before=now - _KEPT))
         await self._database.write(partial(hosts.forget, before=now - _KEPT))
+        await self._database.write(partial(replay.prune, now=now))
+        await self._database.write(partial(people.prune, before=now - _KEPT))
+        await self._database.write(partial(_look_after_the_gone, now=now))
 
     async def _end(self) -> None:
         """Errands come up again by themselves; deliveries are seen to their end, or their hosts given back."""
@@ -219,3 +225,9 @@ class Worker:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _look_after_the_gone(connection: Connection, now: float) -> None:
+    """Whatever made us note that they are gone: they get nothing meanwhile, so it must be found out (L-6)."""
+    for actor in people.gone(connection):
+        errands.ask(connection, CONFIRM_ACTOR, actor, due=now)

@@ -11,7 +11,7 @@ from tubegen.sidecar.vocab.read import Activity
 def purge(connection: Connection, actor: str, now: float) -> Outcome:
     """Remove a deleted actor, its follows, posts and reactions (I-31). What it wrote cannot come back."""
     for uri in conversation.by(connection, actor):
-        replay.bury(connection, uri, now)
+        replay.bury(connection, actor, uri, now)
     return Outcome("departure") if people.forget(connection, actor) else IGNORED
 
 

@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from tubegen.sidecar.answers import Gone, Unfit, Unreachable
 from tubegen.sidecar.domain import departed, quote, reply
-from tubegen.sidecar.domain.errand import FETCH_OBJECT, FETCH_QUOTE, REFRESH_ACTOR
+from tubegen.sidecar.domain.errand import CONFIRM_ACTOR, FETCH_OBJECT, FETCH_QUOTE, REFRESH_ACTOR
 from tubegen.sidecar.domain.outcome import Outcome
 from tubegen.sidecar.model import Json, RemoteActor, Site
 from tubegen.sidecar.origin import host_of, same_origin
 from tubegen.sidecar.settings import Clock
-from tubegen.sidecar.store import locks, moderation
+from tubegen.sidecar.store import errands, locks, moderation, people
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.store.errands import Errand
 from tubegen.sidecar.vocab.limits import Malformed, check
@@ -24,9 +24,12 @@ Handler = Callable[[Errand], Awaitable[float | None]]
 _PATIENCE = (60.0, 300.0, 1800.0, 3 * 3600.0, 12 * 3600.0)
 """Seconds between the attempts to reach a server that does not answer."""
 
+_SURE = 86400.0
+"""Seconds for which an actor must have been gone: servers that are ill deny everybody for a while (L-6)."""
+
 
 class Fetcher(Protocol):
-    """`fetch.Fetcher`. Raises `answers.FetchError`."""
+    """`remote.Remote`, which keeps to what may be asked of a server. Raises `answers.FetchError`."""
 
     async def get(self, url: str) -> Json: ...
 
@@ -35,6 +38,8 @@ class People(Protocol):
     """`remote.Remote`. Raises `answers.FetchError`."""
 
     async def actor(self, uri: str, *, fresh: bool = False) -> RemoteActor: ...
+
+    def forget(self, uri: str) -> None: ...
 
 
 class Errands:
@@ -57,24 +62,28 @@ class Errands:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """By kind of errand. Each returns when to try again, or None when there is nothing left to do."""
-        works = {FETCH_OBJECT: self._object, FETCH_QUOTE: self._quote, REFRESH_ACTOR: self._actor}
+        """By kind of errand, people before posts. Each returns when to try again, or None when there is nothing left
+        to do."""
+        works = {
+            REFRESH_ACTOR: self._actor,
+            CONFIRM_ACTOR: self._confirm,
+            FETCH_OBJECT: self._object,
+            FETCH_QUOTE: self._quote,
+        }
         return {kind: self._patiently(work) for kind, work in works.items()}
 
-    def _patiently(self, work: Callable[[Site, Errand], Awaitable[None]]) -> Handler:
+    def _patiently(self, work: Callable[[Site, Errand], Awaitable[float | None]]) -> Handler:
         async def handle(errand: Errand) -> float | None:
             site = self._site()
             if site is None:
                 return self._clock() + _PATIENCE[0]
             try:
-                if not await self._blocked(errand.key):
-                    await work(site, errand)
+                return None if await self._blocked(errand.key) else await work(site, errand)
             except Unreachable:
                 late = errand.attempts >= len(_PATIENCE)
                 return None if late else self._clock() + _PATIENCE[errand.attempts]
             except (Gone, Unfit, Malformed):
                 return None
-            return None
 
         return handle
 
@@ -109,13 +118,37 @@ class Errands:
         await self._database.write(grant)
 
     async def _actor(self, site: Site, errand: Errand) -> None:
-        """An actor that has changed or is gone; `people` itself keeps what it fetches."""
+        """An actor that has changed or is gone; `people` itself keeps what it fetches.
+
+        Anybody may have made us ask. A 404 may come of a server that is ill: it is asked again in a day.
+        """
         try:
             await self._people.actor(errand.key, fresh=True)
-        except Gone:
-            await self._database.write(
-                lambda connection: departed.purge(connection, errand.key, self._clock())
-            )
+        except Gone as gone:
+            if gone.for_good:
+                await self._purge(errand.key)
+            else:
+                due = self._clock() + _SURE
+                await self._database.write(
+                    lambda connection: errands.ask(connection, CONFIRM_ACTOR, errand.key, due=due)
+                )
+
+    async def _confirm(self, site: Site, errand: Errand) -> float | None:
+        """An actor that was gone when we looked first, and is gone a day later, is taken at its word (L-6)."""
+        try:
+            await self._people.actor(errand.key, fresh=True)
+        except Gone:  # `people` has noted since when
+            known = await self._database.read(lambda connection: people.find(connection, errand.key))
+            if known is None or known.gone is None:
+                return None
+            if self._clock() - known.gone < _SURE:
+                return known.gone + _SURE
+            await self._purge(errand.key)
+        return None
+
+    async def _purge(self, actor: str) -> None:
+        await self._database.write(lambda connection: departed.purge(connection, actor, self._clock()))
+        self._people.forget(actor)
 
     async def _author(self, post: Json) -> RemoteActor:
         author = first_id(post.get("attributedTo"))

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from tubegen.sidecar.domain import ours
+from tubegen.sidecar.domain import undone as undone_before
 from tubegen.sidecar.domain.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.store import followers, moderation, people, queue, replay
@@ -21,6 +22,8 @@ def follow(
     local = ours.actor(site, activity.object_id)
     if local is None:
         return IGNORED
+    if undone_before.is_early(connection, sender.uri, activity.id, now):
+        return IGNORED
     people.remember(connection, sender)
     moderation.unblocked_us(connection, local.id, sender.uri)
     before = followers.add(connection, local.id, sender.uri, activity.id, now)
@@ -32,17 +35,22 @@ def follow(
     return Outcome("follow", wake=True)
 
 
-def undo(connection: Connection, undone: Activity, sender: RemoteActor) -> Outcome:
-    """End what the Follow `undone` began.
+def undo(connection: Connection, undone: Activity, sender: RemoteActor, now: float) -> Outcome:
+    """End what the Follow `undone` began; else, since some ids are made anew, the follow of the same.
 
-    A retried Undo may come after the next Follow: when the Follow that it names was replaced since, it is void.
+    A retried Undo may come after the next Follow: when the Follow that it names was replaced or undone since, it is
+    void.
     """
     if followers.remove_by_follow(connection, sender.uri, undone.id):
+        undone_before.done(connection, sender.uri, undone.id, now)
         return Outcome("unfollow")
-    if replay.seen(connection, _replaced(sender.uri, undone.id)):
+    replaced = replay.seen(connection, _replaced(sender.uri, undone.id))
+    if replaced or undone_before.is_done(connection, sender.uri, undone.id):
         return IGNORED
-    removed = followers.remove(connection, first_id(undone.raw.get("object")), sender.uri)
-    return Outcome("unfollow") if removed else IGNORED
+    if followers.remove(connection, first_id(undone.raw.get("object")), sender.uri):
+        return Outcome("unfollow")
+    undone_before.early(connection, sender.uri, undone.id, now)
+    return IGNORED
 
 
 def _replaced(actor: str, follow_id: str) -> bytes:

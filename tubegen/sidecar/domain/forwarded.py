@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from tubegen.sidecar.domain import ours
 from tubegen.sidecar.domain.errand import FETCH_OBJECT
 from tubegen.sidecar.domain.outcome import IGNORED, Outcome
-from tubegen.sidecar.model import Site
+from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.origin import same_origin
 from tubegen.sidecar.store import conversation, errands
 from tubegen.sidecar.vocab.read import Activity, first_id
@@ -23,9 +23,19 @@ def concerns_us(connection: Connection, site: Site, activity: Activity) -> bool:
     return bool(answered) and ours.place(connection, site, answered) is not None
 
 
-def receive(connection: Connection, site: Site, activity: Activity, now: float) -> Outcome:
+def receive(
+    connection: Connection, site: Site, activity: Activity, teller: RemoteActor, now: float
+) -> Outcome:
     """Have the object looked at where it lives. The genuine activity, should it still come, is not a repetition."""
     if not concerns_us(connection, site, activity):
         return IGNORED
-    errands.ask(connection, FETCH_OBJECT, activity.object_id, due=now)
+    return look(connection, activity.object_id, teller, now)
+
+
+def look(connection: Connection, uri: str, teller: RemoteActor, now: float) -> Outcome:
+    """Have a post looked at, because `teller` told of it, unless that would be too much for its server or for one
+    teller's server."""
+    if errands.crowded(connection, uri, teller.host):
+        return IGNORED
+    errands.ask(connection, FETCH_OBJECT, uri, due=now, payload=teller.host)
     return Outcome("forwarded", wake=True)

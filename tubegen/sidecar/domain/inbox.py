@@ -37,7 +37,7 @@ def receive(
     When the sender is not the actor, nothing in it is believed: its object is looked up where it lives.
     """
     if activity.actor != sender.uri:
-        return forwarded.receive(connection, site, activity, now)
+        return forwarded.receive(connection, site, activity, sender, now)
     handler = _HANDLERS.get(activity.type)
     if handler is None:
         return IGNORED

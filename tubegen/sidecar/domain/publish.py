@@ -6,19 +6,20 @@
 
 The first catalogue is adopted silently: its videos can be found and fetched, but nobody's timeline is
 flooded with years of work. A video that is not in the catalogue any more is given an hour to come back, and
-many that vanish at once wait for the owner's yes: a broken build must not delete a channel everywhere.
+many that vanish at once, or the last ones, wait for the owner's yes: a broken build must not delete a channel
+everywhere. The yes is for the videos that it was asked for, and is used up by them.
 """
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 from sqlalchemy import Connection
 
 from tubegen.contract import VideoDocument
 from tubegen.sidecar.model import Published, Said, Site
-from tubegen.sidecar.store import meta, publishing, queue
+from tubegen.sidecar.store import meta, overview, publishing, queue
 from tubegen.sidecar.store.publishing import Known
 from tubegen.sidecar.vocab import activities
 
@@ -27,6 +28,9 @@ GRACE = 3600.0
 
 MANY = 5
 """More removals than this at once wait for a yes; so do two or more that are over a tenth of the site."""
+
+_NONE = "none"
+"""In place of the time at which films were adopted: there were none."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +42,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Not seen for the first time."""
     back: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    """Missing for longer than the grace: to be deleted."""
+    """Missing for longer than the grace, or with the owner's yes: to be deleted."""
     held: tuple[str, ...] = ()
-    """The same, but too many at once."""
+    """Missing for longer than the grace, but too many at once."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,22 +59,28 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def difference(
-    documents: Mapping[str, VideoDocument], known: Mapping[str, Known], *, now: float, confirmed: bool = False
+    documents: Mapping[str, VideoDocument],
+    known: Mapping[str, Known],
+    *,
+    now: float,
+    confirmed: Collection[str] = (),
 ) -> Difference:
-    """`confirmed`: the owner has said yes to every removal, so none waits for anything."""
+    """`confirmed`: videos whose removal the owner has said yes to, so that they wait for nothing."""
     alive = {uuid: video for uuid, video in known.items() if video.deleted is None}
     out = [uuid for uuid, document in documents.items() if _date(document) <= now]
     gone = [uuid for uuid in alive if uuid not in documents]
-    due = tuple(sorted(uuid for uuid in gone if confirmed or _expired(alive[uuid], now)))
-    held = not confirmed and (len(due) > MANY or (len(due) > 1 and len(due) * 10 > len(alive)))
+    agreed = [uuid for uuid in gone if uuid in confirmed]
+    due = [uuid for uuid in gone if uuid not in confirmed and _expired(alive[uuid], now)]
+    too_many = len(due) > MANY or (len(due) > 1 and len(due) * 10 > len(alive))
+    held = due if too_many or not documents else []
     return Difference(
         # An id that was deleted can never be used again (O-87), so what is in `known` is not new.
         new=tuple(sorted((u for u in out if u not in known), key=lambda u: (_date(documents[u]), u))),
         changed=tuple(u for u in out if u in alive and alive[u].fingerprint != fingerprint(documents[u])),
-        missing=tuple(u for u in gone if alive[u].missing is None and u not in due),
+        missing=tuple(u for u in gone if alive[u].missing is None and u not in agreed),
         back=tuple(u for u, video in alive.items() if u in documents and video.missing is not None),
-        removed=() if held else due,
-        held=due if held else (),
+        removed=tuple(sorted(agreed if held else agreed + due)),
+        held=tuple(sorted(held)),
     )
 
 
@@ -86,11 +96,12 @@ def publish(
     documents: Mapping[str, VideoDocument],
     *,
     now: float,
-    confirmed: bool = False,
 ) -> Told:
     """Tell the difference: rows and deliveries in the caller's transaction."""
-    if meta.get(connection, meta.ADOPTED) is None:
+    if _is_to_be_adopted(connection):
         return _adopt(connection, site, documents, now)
+    confirmed = _uuids(meta.get(connection, meta.CONFIRMED))
+    meta.drop(connection, meta.CONFIRMED)
     change = difference(documents, publishing.known(connection), now=now, confirmed=confirmed)
     for uuid in change.new:
         _announce(connection, site, documents[uuid], now)
@@ -119,7 +130,9 @@ def publish_profiles(connection: Connection, site: Site, profiles: Mapping[str, 
     told = 0
     for actor, said in profiles.items():
         key = f"profile:{actor}"
-        now_says = hashlib.sha256(msgspec.json.encode(said.body["object"], order="sorted")).hexdigest()
+        # A new key is told of by its rotation, which must not be followed by the same news again.
+        profile = {name: value for name, value in said.body["object"].items() if name != "publicKey"}
+        now_says = hashlib.sha256(msgspec.json.encode(profile, order="sorted")).hexdigest()
         before = meta.get(connection, key)
         if before == now_says:
             continue
@@ -130,15 +143,40 @@ def publish_profiles(connection: Connection, site: Site, profiles: Mapping[str, 
     return told
 
 
+def confirm_removals(connection: Connection) -> tuple[str, ...]:
+    """The owner's yes to the removals that wait for it now; heeded when the catalogue is read next. Their UUIDs."""
+    held = removals(connection)
+    if held:
+        both = sorted({*held, *_uuids(meta.get(connection, meta.CONFIRMED))})
+        meta.put(connection, meta.CONFIRMED, msgspec.json.encode(both).decode())
+    return held
+
+
+def removals(connection: Connection) -> tuple[str, ...]:
+    """UUIDs of the videos whose removal waits for the owner's yes."""
+    return _uuids(meta.get(connection, meta.HELD))
+
+
+def _uuids(kept: str | None) -> tuple[str, ...]:
+    return msgspec.json.decode(kept, type=tuple[str, ...]) if kept else ()
+
+
+def _is_to_be_adopted(connection: Connection) -> bool:
+    """The first films of a site, unless it began without any and people follow it already, to hear of them."""
+    adopted = meta.get(connection, meta.ADOPTED)
+    return adopted is None or (adopted == _NONE and not overview.followed(connection))
+
+
 def _adopt(connection: Connection, site: Site, documents: Mapping[str, VideoDocument], now: float) -> Told:
     """What was there before the first follower: outbox and featured, but nobody is told."""
-    for document in documents.values():
-        first = min(_date(document), now)
+    out = [document for document in documents.values() if _date(document) <= now]
+    for document in out:
+        first = _date(document)
         publishing.add(
             connection, _published(site, document, first, first, announced=False), fingerprint(document)
         )
-    meta.put(connection, meta.ADOPTED, str(now))
-    return Told(adopted=len(documents))
+    meta.put(connection, meta.ADOPTED, str(now) if out else _NONE)
+    return Told(adopted=len(out))
 
 
 def _announce(connection: Connection, site: Site, document: VideoDocument, now: float) -> None:

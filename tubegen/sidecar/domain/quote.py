@@ -36,6 +36,8 @@ def request(
     instrument = first_id(activity.raw.get("instrument"))
     if not same_origin(instrument, sender.uri) or not ours.video(connection, site, activity.object_id):
         return IGNORED
+    if errands.crowded(connection, instrument):
+        return IGNORED
     asked = Request(activity.id, activity.actor, activity.object_id, instrument)
     errands.ask(connection, FETCH_QUOTE, instrument, due=now, payload=msgspec.json.encode(asked).decode())
     return Outcome("quote", wake=True)

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from tubegen.sidecar import sanitize
 from tubegen.sidecar.domain import ours
+from tubegen.sidecar.domain import undone as undone_before
 from tubegen.sidecar.domain.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.store import people, reactions
@@ -19,7 +20,7 @@ MAX_EMOJI = 50
 
 def react(connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
     video = ours.video(connection, site, activity.object_id)
-    if video is None:
+    if video is None or undone_before.is_early(connection, sender.uri, activity.id, now):
         return IGNORED
     emoji = text(activity.raw.get("content")) or text(activity.raw.get("_misskey_reaction"))
     reactions.put(
@@ -35,9 +36,17 @@ def react(connection: Connection, site: Site, activity: Activity, sender: Remote
     return Outcome("reaction")
 
 
-def undo(connection: Connection, undone: Activity, sender: RemoteActor) -> Outcome:
-    """Take back the reaction with this id; else, since some ids are made anew, the one to the same object."""
-    removed = reactions.remove_by_activity(connection, sender.uri, undone.id) or reactions.remove(
-        connection, sender.uri, KINDS[undone.type], undone.object_id
-    )
-    return Outcome("unreaction") if removed else IGNORED
+def undo(connection: Connection, undone: Activity, sender: RemoteActor, now: float) -> Outcome:
+    """Take back the reaction with this id; else, since some ids are made anew, the one to the same object.
+
+    A retried Undo may come after the next reaction: when what it names was undone before, it is void.
+    """
+    if reactions.remove_by_activity(connection, sender.uri, undone.id):
+        undone_before.done(connection, sender.uri, undone.id, now)
+        return Outcome("unreaction")
+    if undone_before.is_done(connection, sender.uri, undone.id):
+        return IGNORED
+    if reactions.remove(connection, sender.uri, KINDS[undone.type], undone.object_id):
+        return Outcome("unreaction")
+    undone_before.early(connection, sender.uri, undone.id, now)
+    return IGNORED

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection
 
 from tubegen.sidecar import sanitize
-from tubegen.sidecar.domain import departed, ours
-from tubegen.sidecar.domain.errand import FETCH_OBJECT, REFRESH_ACTOR
+from tubegen.sidecar.domain import departed, forwarded, ours
+from tubegen.sidecar.domain.errand import REFRESH_ACTOR
 from tubegen.sidecar.domain.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import Json, RemoteActor, Site
 from tubegen.sidecar.origin import same_origin
@@ -22,7 +22,7 @@ def create(
 ) -> Outcome:
     """Keep a new reply. One that is kept already stays as it is: its edits may have come first."""
     if activity.object is None:
-        return _fetch(connection, activity, now)
+        return _fetch(connection, activity, sender, now)
     if conversation.author(connection, activity.object_id):
         return IGNORED
     return keep(connection, site, _with_audience(activity), sender, now)
@@ -38,7 +38,7 @@ def update(
         errands.ask(connection, REFRESH_ACTOR, activity.actor, due=now)
         return Outcome("refresh", wake=True)
     if activity.object is None:
-        return _fetch(connection, activity, now)
+        return _fetch(connection, activity, sender, now)
     return keep(connection, site, _with_audience(activity), sender, now)
 
 
@@ -52,13 +52,18 @@ def delete(
         return IGNORED
     if conversation.author(connection, activity.object_id) not in (None, sender.uri):
         return IGNORED
-    return remove(connection, activity.object_id, now)
+    replay.bury(connection, sender.uri, activity.object_id, now)
+    return Outcome("deletion") if conversation.drop(connection, activity.object_id) else IGNORED
 
 
 def remove(connection: Connection, uri: str, now: float) -> Outcome:
-    """Remove a post whose author, or whose server, says that it is gone."""
-    replay.bury(connection, uri, now)
-    return Outcome("deletion") if conversation.drop(connection, uri) else IGNORED
+    """Remove a post whose server says that it is gone."""
+    author = conversation.author(connection, uri)
+    if author is None:
+        return IGNORED
+    replay.bury(connection, author, uri, now)
+    conversation.drop(connection, uri)
+    return Outcome("deletion")
 
 
 def keep(connection: Connection, site: Site, note: Json, author: RemoteActor, now: float) -> Outcome:
@@ -68,7 +73,9 @@ def keep(connection: Connection, site: Site, note: Json, author: RemoteActor, no
     """
     uri = first_id(note)
     known = conversation.author(connection, uri)
-    if not _is_theirs(note, uri, author) or known not in (None, author.uri) or replay.buried(connection, uri):
+    if not _is_theirs(note, uri, author) or known not in (None, author.uri):
+        return IGNORED
+    if replay.buried(connection, author.uri, uri):
         return IGNORED
     place = ours.place(connection, site, first_id(note.get("inReplyTo")))
     post = _post(note, uri, place, now) if place else None
@@ -82,12 +89,14 @@ def keep(connection: Connection, site: Site, note: Json, author: RemoteActor, no
     return Outcome("edit" if known else "reply")
 
 
-def _fetch(connection: Connection, activity: Activity, now: float) -> Outcome:
-    """Have the object looked at where it lives, when only its id was sent."""
+def _fetch(connection: Connection, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
+    """Have the object looked at where it lives, when only its id was sent: by somebody who takes part here, or of
+    a post that we keep. Nothing else shows that it concerns us."""
     if not same_origin(activity.object_id, activity.actor):
         return IGNORED
-    errands.ask(connection, FETCH_OBJECT, activity.object_id, due=now)
-    return Outcome("forwarded", wake=True)
+    if not (people.takes_part(connection, sender.uri) or conversation.author(connection, activity.object_id)):
+        return IGNORED
+    return forwarded.look(connection, activity.object_id, sender, now)
 
 
 def _is_theirs(note: Json, uri: str, author: RemoteActor) -> bool:

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from tubegen.sidecar.domain import follow, moderation, react
+from tubegen.sidecar.domain import undone as undone_before
 from tubegen.sidecar.domain.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.store import followers, reactions
@@ -14,14 +15,14 @@ def undo(connection: Connection, site: Site, activity: Activity, sender: RemoteA
     """Only what the sender itself has done (X-24)."""
     undone = _embedded(activity)
     if undone is None:
-        return _by_id(connection, activity.object_id, sender)
+        return _by_id(connection, activity.object_id, sender, now)
     if undone.actor != sender.uri:
         return IGNORED
     if undone.type == "Follow":
-        return follow.undo(connection, undone, sender)
+        return follow.undo(connection, undone, sender, now)
     if undone.type == "Block":
         return moderation.unblock(connection, site, undone, sender)
-    return react.undo(connection, undone, sender) if undone.type in react.KINDS else IGNORED
+    return react.undo(connection, undone, sender, now) if undone.type in react.KINDS else IGNORED
 
 
 def _embedded(activity: Activity) -> Activity | None:
@@ -34,8 +35,11 @@ def _embedded(activity: Activity) -> Activity | None:
         return None
 
 
-def _by_id(connection: Connection, uri: str, sender: RemoteActor) -> Outcome:
-    if followers.remove_by_follow(connection, sender.uri, uri):
-        return Outcome("unfollow")
-    removed = reactions.remove_by_activity(connection, sender.uri, uri)
-    return Outcome("unreaction") if removed else IGNORED
+def _by_id(connection: Connection, uri: str, sender: RemoteActor, now: float) -> Outcome:
+    unfollowed = followers.remove_by_follow(connection, sender.uri, uri)
+    if unfollowed or reactions.remove_by_activity(connection, sender.uri, uri):
+        undone_before.done(connection, sender.uri, uri, now)
+        return Outcome("unfollow" if unfollowed else "unreaction")
+    if not undone_before.is_done(connection, sender.uri, uri):
+        undone_before.early(connection, sender.uri, uri, now)
+    return IGNORED

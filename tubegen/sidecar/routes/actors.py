@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from tubegen.sidecar import names
 from tubegen.sidecar.model import LocalActor, Published, Site
 from tubegen.sidecar.routes import negotiate
-from tubegen.sidecar.routes.pages import PER_PAGE, number, token
+from tubegen.sidecar.routes.pages import PER_PAGE, behind, place
 from tubegen.sidecar.routes.sure import sure
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.store import followers, publishing
@@ -67,7 +67,7 @@ class _Actors:
         if actor.kind != "Person":
             return negotiate.document(request, collections.total(names.featured(actor.id), 0))
         videos = await self._services.database.read(
-            lambda connection: publishing.listed(connection, None, before=None, limit=collections.FEATURED)
+            lambda connection: publishing.listed(connection, None, limit=collections.FEATURED)
         )
         return negotiate.document(request, collections.featured(site, videos))
 
@@ -82,23 +82,27 @@ class _Actors:
         return negotiate.document(request, collections.paged(address, count))
 
     async def outbox_page(self, request: web.Request, site: Site) -> web.Response:
-        """Newest first (O-94). PeerTube walks through all of them after a Follow (A-31)."""
-        actor, page = _meant(request, site), number(request.match_info["page"])
+        """Newest first (O-94). PeerTube walks through all of them after a Follow (A-31).
+
+        Each page begins behind the last film of the one before, so that a film which appears meanwhile makes
+        none come twice or not at all.
+        """
+        actor, page = _meant(request, site), request.match_info["page"]
+        after = None if page == collections.FIRST else place(page)
         if actor is None:
             return await self._unknown(request, site)
-        if page is None or actor.kind == "Application":
+        if actor.kind == "Application" or (after is None and page != collections.FIRST):
             return negotiate.unknown()
         channel = _channel(actor)
 
         def read(connection: Connection) -> tuple[int, list[Published]]:
-            offset = (page - 1) * PER_PAGE
-            videos = publishing.listed(connection, channel, before=None, limit=PER_PAGE, offset=offset)
+            videos = publishing.listed(connection, channel, after=after, limit=PER_PAGE + 1)
             return publishing.count(connection, channel), videos
 
         count, videos = await self._services.database.read(read)
-        content = collections.outbox_page(
-            site, actor, videos, token=token(page), following=token(page + 1, count), count=count
-        )
+        shown = videos[:PER_PAGE]
+        following = behind(shown[-1].first, shown[-1].uuid) if len(videos) > PER_PAGE else None
+        content = collections.outbox_page(site, actor, shown, token=page, following=following, count=count)
         return negotiate.document(request, content)
 
     async def _unknown(self, request: web.Request, site: Site) -> web.Response:

@@ -6,7 +6,7 @@ limits → content type → size → JSON → the owner's domain rules → signa
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from math import ceil
 from urllib.parse import urlsplit
 
@@ -18,17 +18,19 @@ from tubegen.errors import DiskFull
 from tubegen.sidecar import metrics, names
 from tubegen.sidecar.addresses import Ground, plain_http_allowed
 from tubegen.sidecar.answers import FetchError, Unreachable
-from tubegen.sidecar.domain import forwarded
+from tubegen.sidecar.domain import forwarded, ours
 from tubegen.sidecar.domain.errand import REFRESH_ACTOR
 from tubegen.sidecar.domain.inbox import receive
 from tubegen.sidecar.domain.outcome import Outcome
-from tubegen.sidecar.model import Incoming, Signer, Site
+from tubegen.sidecar.keys import KeyRing
+from tubegen.sidecar.model import Incoming, LocalActor, RemoteKey, Signer, Site
 from tubegen.sidecar.origin import host_of
-from tubegen.sidecar.routes.limits import Buckets, Limits, address
-from tubegen.sidecar.services import Services
-from tubegen.sidecar.store import errands, moderation, people
-from tubegen.sidecar.verify.errors import Refused, SignerGone
-from tubegen.sidecar.verify.policy import verify
+from tubegen.sidecar.routes.limits import Buckets, Limits, Places
+from tubegen.sidecar.services import People, Services
+from tubegen.sidecar.store import errands, hosts, moderation, people
+from tubegen.sidecar.verify.errors import KeyRefused, Refused, SignerGone
+from tubegen.sidecar.verify.policy import KeySource, verify
+from tubegen.sidecar.visitor import network_asking
 from tubegen.sidecar.vocab.limits import MAX_BYTES
 from tubegen.sidecar.vocab.read import Activity, Malformed, read
 
@@ -39,6 +41,8 @@ MAX_HEADERS = 32 * 1024
 
 _TYPES = frozenset({"application/activity+json", "application/ld+json"})
 _BODY_SECONDS = 20.0
+_RULES_SECONDS = 2.0
+"""How long the owner's rules are remembered: another process may write new ones."""
 _AGAIN = 30
 """Seconds after which to send again what cannot be taken now."""
 
@@ -46,12 +50,18 @@ _log = logging.getLogger(__name__)
 
 
 class _Answer(Exception):
-    """Ends the handling of a request, which is not acknowledged."""
+    """Ends the handling of a request, which is not acknowledged.
 
-    def __init__(self, status: int, reason: str, again: float | None = None) -> None:
+    `is_held_against` the address it came from: it was bad, or, `unproved`, cost us a vain search for its key.
+    """
+
+    def __init__(
+        self, status: int, reason: str, again: float | None = None, *, unproved: bool = False
+    ) -> None:
         self.status = status
         self.reason = reason
         self.again = again
+        self.is_held_against = unproved or status in (400, 401, 403)
         super().__init__(reason)
 
 
@@ -89,12 +99,40 @@ def inbox(services: Services, limits: Limits) -> Handler:
     return handle
 
 
+class _KeysFor:
+    """Keys that somebody at an address makes us ask for."""
+
+    def __init__(self, people: People, asker: str) -> None:
+        self._people = people
+        self._asker = asker
+
+    async def key(self, key_id: str, *, fresh: bool = False) -> RemoteKey:
+        return await self._people.key(key_id, fresh=fresh, asker=self._asker)
+
+
+class _OwnKey:
+    """The key of one of our own actors: nobody has to be asked for it."""
+
+    def __init__(self, keyring: KeyRing, actor: LocalActor) -> None:
+        self._keyring = keyring
+        self._actor = actor
+
+    async def key(self, key_id: str, *, fresh: bool = False) -> RemoteKey:
+        own = await asyncio.to_thread(self._keyring.of, self._actor.id)
+        if key_id != own.id:
+            raise KeyRefused("it is another's key")
+        return RemoteKey(key_id, self._actor.id, own.private.public_key())
+
+
 class _Inbox:
     def __init__(self, services: Services, limits: Limits) -> None:
         self._services = services
         self._addresses = Buckets(limits.address)
         self._refused = Buckets(limits.refused)
         self._hosts = Buckets(limits.host)
+        self._bodies = Places(limits.bodies, limits.bodies_each)
+        self._blocked: Set[str] = frozenset()
+        self._rules_read = float("-inf")
         self._plain_http = plain_http_allowed(Ground.LOOPBACK, services.settings.private_networks)
 
     async def take(self, request: web.Request) -> str:
@@ -102,38 +140,57 @@ class _Inbox:
         site = self._services.site()
         if site is None:
             raise _Answer(503, "the catalogue has not been read yet", _AGAIN)
-        sender = address(request)
+        sender = network_asking(request, self._services.settings.trusted_proxies)
         now = self._services.clock()
         _obey(max(self._addresses.take(sender, now), self._refused.wait(sender, now)))
         try:
-            return await self._take(request, site)
+            return await self._take(request, site, sender)
         except _Answer as answer:
-            if answer.status in (400, 401, 403):
+            if answer.is_held_against:
                 self._refused.take(sender, now)
             raise
         except (SQLAlchemyError, DiskFull) as error:
             _log.error("an activity cannot be stored", extra={"error": str(error)})
             raise _Answer(503, "nothing can be stored now", _AGAIN) from error
 
-    async def _take(self, request: web.Request, site: Site) -> str:
+    async def _take(self, request: web.Request, site: Site, sender: str) -> str:
         _check_headers(request)
-        incoming = Incoming(request.method, request.raw_path, _headers(request), await _body(request))
+        body = await self._body(request, sender)
+        incoming = Incoming(request.method, request.raw_path, _headers(request), body)
         try:
             activity = read(incoming.body, plain_http=self._plain_http)
         except Malformed as malformed:
             raise _Answer(malformed.status, malformed.reason) from malformed
+        if own := ours.actor(site, activity.actor):
+            return await self._heed_ourselves(incoming, site, own)
         if not await self._is_worth_a_look(activity):
             return "unknown"
         try:
-            signer = await self._signer(incoming, site, activity)
+            signer = await self._signer(incoming, site, activity, sender)
         except SignerGone:
             return await self._heed_the_gone(activity)
         except Refused as refused:
-            raise _Answer(
-                refused.status, refused.reason, _AGAIN if refused.status == 503 else None
-            ) from refused
+            again = _AGAIN if refused.status == 503 else None
+            raise _Answer(refused.status, refused.reason, again, unproved=True) from refused
         _obey(self._hosts.take(host_of(signer.actor), self._services.clock()))
-        return await self._store(site, activity, signer)
+        return await self._store(site, activity, signer, sender)
+
+    async def _body(self, request: web.Request, sender: str) -> bytes:
+        """While it is read it is held in memory: so few at a time (L-30)."""
+        if not self._bodies.free(sender):
+            raise _Answer(429, "too many requests at a time", _AGAIN)
+        if not self._bodies.any_free:
+            raise _Answer(503, "too many requests at a time", _AGAIN)
+        with self._bodies.one(sender):
+            return await _body(request)
+
+    async def _heed_ourselves(self, incoming: Incoming, site: Site, actor: LocalActor) -> str:
+        """The owner tries from outside whether signed requests arrive whole. It changes nothing."""
+        try:
+            await self._verified(incoming, site, actor.id, _OwnKey(self._services.keyring, actor))
+        except Refused as refused:
+            raise _Answer(refused.status, refused.reason) from refused
+        return "own"
 
     async def _is_worth_a_look(self, activity: Activity) -> bool:
         """Before anything is fetched: the owner's rules, and whether it tells us of strangers (I-30).
@@ -141,45 +198,46 @@ class _Inbox:
         A large server tells everybody of each account that is deleted; of one that never was here there is
         nothing to delete and no key to fetch.
         """
-        host = host_of(activity.actor)
+        await self._check_rules(host_of(activity.actor))
+        if not _is_of_itself(activity):
+            return True
+        known = await self._services.database.read(lambda connection: people.find(connection, activity.actor))
+        return known is not None
 
-        def look(connection: Connection) -> tuple[bool, bool]:
-            blocked = moderation.is_blocked(connection, host)
-            return blocked, blocked or not _is_of_itself(activity) or bool(
-                people.find(connection, activity.actor)
-            )
-
-        blocked, worth = await self._services.database.read(look)
-        if blocked:
+    async def _check_rules(self, host: str) -> None:
+        """Raises _Answer when the owner wants nothing from a host."""
+        now = self._services.clock()
+        if not 0 <= now - self._rules_read < _RULES_SECONDS:
+            self._blocked = await self._services.database.read(moderation.blocked_domains)
+            self._rules_read = now
+        if moderation.is_within(host, self._blocked):
             raise _Answer(403, "this site takes nothing from there")
-        return worth
 
-    async def _signer(self, incoming: Incoming, site: Site, activity: Activity) -> Signer:
+    async def _signer(self, incoming: Incoming, site: Site, activity: Activity, asker: str) -> Signer:
         """Who signed; somebody else than the actor only where what is forwarded concerns us."""
 
-        async def verified(actor: str | None) -> Signer:
-            return await verify(
-                incoming,
-                host=site.names.host,
-                keys=self._services.remote,
-                now=self._services.clock(),
-                actor=actor,
-                scheme=urlsplit(site.names.base).scheme,
-                plain_http=lambda host: self._plain_http,
-            )
-
+        keys = _KeysFor(self._services.remote, asker)
         try:
-            return await verified(activity.actor)
+            return await self._verified(incoming, site, activity.actor, keys)
         except Refused as refused:
             if refused.status != 401 or not await self._services.database.read(
                 lambda connection: forwarded.concerns_us(connection, site, activity)
             ):
                 raise
-        signer = await verified(None)
-        host = host_of(signer.actor)
-        if await self._services.database.read(lambda connection: moderation.is_blocked(connection, host)):
-            raise _Answer(403, "this site takes nothing from there")
+        signer = await self._verified(incoming, site, None, keys)
+        await self._check_rules(host_of(signer.actor))
         return signer
+
+    async def _verified(self, incoming: Incoming, site: Site, actor: str | None, keys: KeySource) -> Signer:
+        return await verify(
+            incoming,
+            host=site.names.host,
+            keys=keys,
+            now=self._services.clock(),
+            actor=actor,
+            scheme=urlsplit(site.names.base).scheme,
+            plain_http=lambda host: self._plain_http,
+        )
 
     async def _heed_the_gone(self, activity: Activity) -> str:
         """The key is gone: when the actor says that it is too, its server is asked (S-31)."""
@@ -192,9 +250,9 @@ class _Inbox:
         self._services.wake.set()
         return "gone"
 
-    async def _store(self, site: Site, activity: Activity, signer: Signer) -> str:
+    async def _store(self, site: Site, activity: Activity, signer: Signer, asker: str) -> str:
         try:
-            sender = await self._services.remote.actor(signer.actor)
+            sender = await self._services.remote.actor(signer.actor, asker=asker)
         except Unreachable as error:
             raise _Answer(503, "the actor is out of reach", _AGAIN) from error
         except FetchError as error:
@@ -202,9 +260,12 @@ class _Inbox:
         now = self._services.clock()
 
         def work(connection: Connection) -> Outcome:
+            hosts.revive(connection, host_of(sender.inbox), now)
             return receive(connection, site, activity, sender, now=now)
 
         outcome = await self._services.database.write(work)
+        if outcome.what == "departure":
+            self._services.remote.forget(sender.uri)
         if outcome.wake:
             self._services.wake.set()
         return outcome.what
@@ -236,7 +297,7 @@ def _headers(request: web.Request) -> tuple[tuple[str, str], ...]:
 
 
 async def _body(request: web.Request) -> bytes:
-    """Raises _Answer: 413 when it grows too long, whatever was announced, 408 when it takes too long."""
+    """Raises _Answer: 413 when it grows too long, whatever was announced, 408 when it takes too long or breaks off."""
     body = bytearray()
     try:
         async with asyncio.timeout(_BODY_SECONDS):
@@ -246,4 +307,6 @@ async def _body(request: web.Request) -> bytes:
                     raise _Answer(413, "the body is longer than 1 MiB")
     except TimeoutError as error:
         raise _Answer(408, "the body takes too long") from error
+    except ConnectionError as error:
+        raise _Answer(408, "the body has broken off") from error
     return bytes(body)

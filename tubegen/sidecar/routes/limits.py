@@ -1,15 +1,13 @@
 """How much of the inbox one sender may take up, so that it stays open for the others (interop L-30)."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import msgspec
-from aiohttp import web
 
 _KEYS = 20_000
 """Senders remembered at a time; who has been quiet for longest is forgotten first, its bucket long full again."""
-
-_FRONT = frozenset({"127.0.0.1", "::1", "", None})
-"""Where a front server on this machine connects from; a Unix socket has no address."""
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -18,11 +16,16 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """By address: all requests, and those that were refused. By host: what it has signed."""
+    """By address: all requests, and those that were refused. By host: what it has signed.
+
+    `bodies`: how many are read at a time, in all and from one address. Those that came whole take no time.
+    """
 
     address: Rate = Rate(50, 1000)
     refused: Rate = Rate(1, 120)
     host: Rate = Rate(50, 1000)
+    bodies: int = 64
+    bodies_each: int = 8
 
 
 class Buckets:
@@ -51,13 +54,29 @@ class Buckets:
         return min(self._rate.burst, level + max(0.0, now - at) * self._rate.per_second)
 
 
-def address(request: web.BaseRequest) -> str:
-    """Who is at the other end. Only a front server on this machine is believed when it names somebody else.
+class Places:
+    """How many may be at something at a time: in all, and of each key."""
 
-    It appends to X-Forwarded-For, so what counts is the last address there.
-    """
-    remote = request.remote
-    if remote in _FRONT:
-        forwarded = request.headers.getall("X-Forwarded-For", [""])[-1].rpartition(",")[2].strip()
-        return forwarded or "local"
-    return remote or "local"
+    def __init__(self, total: int, each: int) -> None:
+        self._total = total
+        self._each = each
+        self._taken: Counter[str] = Counter()
+
+    def free(self, key: str) -> bool:
+        """Whether `key` has not taken all of its places."""
+        return self._taken[key] < self._each
+
+    @property
+    def any_free(self) -> bool:
+        return self._taken.total() < self._total
+
+    @contextmanager
+    def one(self, key: str) -> Generator[None]:
+        """Take a place of `key`."""
+        self._taken[key] += 1
+        try:
+            yield
+        finally:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]

@@ -1,7 +1,19 @@
 """What people answer to our videos: one conversation for each video, whichever of its two ids they answer to."""
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from tubegen.sidecar.names import Voice
 from tubegen.sidecar.store.schema import post, published, remote_actor
@@ -56,22 +68,30 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """False: its author asks search engines to pass it by (interop I-24)."""
 
 
+# What every activity asks is written once: to build a statement takes longer than to run it.
+_OF: BindParameter[str] = bindparam("of")
+_ALIVE = select(published.c.uuid).where(published.c.uuid == _OF, published.c.deleted.is_(None))
+_STANDS = select(post.c.video, post.c.target, post.c.in_reply_to).where(post.c.uri == _OF)
+_ABOVE = select(post.c.in_reply_to).where(post.c.uri == _OF)
+_AUTHOR = select(remote_actor.c.uri).join(post, post.c.actor == remote_actor.c.id).where(post.c.uri == _OF)
+_LAST_EDIT = select(post.c.updated).where(post.c.uri == _OF)
+_INSERT = insert(post)
+_UPDATE = update(post).where(post.c.uri == _OF)
+
+
 def alive(connection: Connection, uuid: str) -> bool:
     """Whether a video of ours is published and not deleted."""
-    query = select(published.c.uuid).where(published.c.uuid == uuid, published.c.deleted.is_(None))
-    return connection.execute(query).first() is not None
+    return connection.execute(_ALIVE, {"of": uuid}).first() is not None
 
 
 def place(connection: Connection, uri: str, *, deepest: int) -> Place | None:
     """Where a kept post stands; None when it is not kept or stands deeper than `deepest`."""
-    row = connection.execute(
-        select(post.c.video, post.c.target, post.c.in_reply_to).where(post.c.uri == uri)
-    ).first()
+    row = connection.execute(_STANDS, {"of": uri}).first()
     if row is None:
         return None
     depth, above = 1, row.in_reply_to
     while depth <= deepest:
-        above = connection.execute(select(post.c.in_reply_to).where(post.c.uri == above)).scalar()
+        above = connection.execute(_ABOVE, {"of": above}).scalar()
         if above is None:
             return Place(row.video, row.target, depth)
         depth += 1
@@ -80,20 +100,19 @@ def place(connection: Connection, uri: str, *, deepest: int) -> Place | None:
 
 def author(connection: Connection, uri: str) -> str | None:
     """The id of the actor that wrote a kept post; None when it is not kept."""
-    query = select(remote_actor.c.uri).join(post, post.c.actor == remote_actor.c.id).where(post.c.uri == uri)
-    return connection.execute(query).scalar()
+    return connection.execute(_AUTHOR, {"of": uri}).scalar()
 
 
 def last_edit(connection: Connection, uri: str) -> float | None:
     """When a kept post was last changed by its author; None when it never was, or is not kept."""
-    return connection.execute(select(post.c.updated).where(post.c.uri == uri)).scalar()
+    return connection.execute(_LAST_EDIT, {"of": uri}).scalar()
 
 
 def put(connection: Connection, kept: Post, actor: int, now: float) -> None:
     """Keep a post by the actor in row `actor`, or an edit of it. The owner's verdict on it stays."""
     values = msgspec.structs.asdict(kept)
-    if not connection.execute(update(post).where(post.c.uri == kept.uri).values(**values)).rowcount:
-        connection.execute(insert(post).values(**values, actor=actor, at=now))
+    if not connection.execute(_UPDATE, values | {"of": kept.uri}).rowcount:
+        connection.execute(_INSERT, values | {"actor": actor, "at": now})
 
 
 def drop(connection: Connection, uri: str) -> bool:

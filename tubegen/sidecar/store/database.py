@@ -10,11 +10,13 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from math import ceil
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from tubegen.errors import DiskFull, InputError, Problem
@@ -28,6 +30,10 @@ Write = tuple[Work[Any], Future[Any]]
 _BATCH = 256
 _READERS = 4
 _CONNECTIONS = 8
+
+PATIENCE = 5.0
+"""Seconds that work waits for another process to let go: longer than a busy moment, shorter than the patience
+of a server that waits for our answer."""
 
 _TRIES = 4
 _IN_EACH_OTHERS_WAY = frozenset({"40001", "40P01", "23505"})
@@ -114,7 +120,7 @@ class Database:
                 for under_way in batch:
                     work, done = under_way
                     try:
-                        with connection.begin_nested():
+                        with _savepoint(connection):
                             results.append((done, work(connection)))
                     except OperationalError:  # it may have ended the transaction
                         raise
@@ -122,10 +128,20 @@ class Database:
                         done.set_exception(error)
                 under_way = None
         except Exception as error:  # nothing of the batch is durable
+            if under_way is None and _is_busy(error):
+                batch = [*batch, *self._queued()]  # they would wait as long once more
             self._refuse(batch, under_way, _told(error) if isinstance(error, DBAPIError) else error)
             return
         for done, result in results:
             done.set_result(result)
+
+    def _queued(self) -> Iterator[Write]:
+        """What waits to be written, taken out of the queue."""
+        while not self._writes.empty():
+            if (write := self._writes.get()) is None:
+                self._writes.put(None)
+                return
+            yield write
 
     def _refuse(self, batch: list[Write], culprit: Write | None, error: Exception) -> None:
         """Tell those whose writes are lost. If one write broke the transaction, the others go once more without it."""
@@ -140,13 +156,14 @@ class Database:
             self._commit(others)
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, patience: float = PATIENCE) -> Database:
     """The database at `url`, its tables made if it is new.
 
+    Work that another process keeps from its tables for longer than `patience` seconds is refused.
     Raises InputError when it cannot be opened or was made by a newer version.
     """
     try:
-        engine = _engine(url)
+        engine = _engine(url, patience)
         schema.prepare(engine.execution_options(writing=True))
     except (ArgumentError, DBAPIError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
@@ -154,28 +171,64 @@ def open_database(url: str) -> Database:
     return Database(engine)
 
 
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        address = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        return create_engine(address, pool_size=_CONNECTIONS, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
-    _tune(engine)
+def _engine(url: str, patience: float) -> Engine:
+    milliseconds = int(patience * 1000)
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"check_same_thread": False})
+        _tune(engine, milliseconds)
+        return engine
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(
+        address, pool_size=_CONNECTIONS, pool_pre_ping=True, connect_args={"connect_timeout": ceil(patience)}
+    )
+
+    @event.listens_for(engine, "connect")
+    def connected(raw: Any, _: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        raw.execute(f"SET lock_timeout = {milliseconds}")
+        raw.commit()
+
     return engine
 
 
-def _tune(engine: Engine) -> None:
+def _tune(engine: Engine, patience: int) -> None:
     """Durable at commit, readers beside the writer, and no transaction that starts reading and then writes."""
 
     @event.listens_for(engine, "connect")
     def connected(raw: sqlite3.Connection, _: object) -> None:  # pyright: ignore[reportUnusedFunction]
         raw.isolation_level = None  # SQLAlchemy says BEGIN, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in (
+            f"busy_timeout={patience}",  # first: WAL itself needs a moment alone
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
             raw.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         writing = connection.get_execution_options().get("writing", False)
-        connection.execute(text("BEGIN IMMEDIATE" if writing else "BEGIN"))
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _is_busy(error: Exception) -> bool:
+    """Whether SQLite has waited in vain for another process."""
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    return str(name).startswith("SQLITE_BUSY")
+
+
+@contextmanager
+def _savepoint(connection: Connection) -> Generator[None]:
+    """Undo what is done in it when it fails. Told to the driver itself: many a write takes less time than
+    SQLAlchemy's own savepoint."""
+    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+    driver.execute("SAVEPOINT this")
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO this")
+        connection.exec_driver_sql("RELEASE this")
+        raise
+    driver.execute("RELEASE this")
 
 
 def _told(error: DBAPIError) -> Exception:

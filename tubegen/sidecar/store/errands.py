@@ -3,16 +3,20 @@
 Taking an errand moves its time a while ahead: if the taker dies, the errand comes up again by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, false, func, select, update
 
+from tubegen.sidecar.store import hosts
 from tubegen.sidecar.store.dialect import inserting
 from tubegen.sidecar.store.schema import errand
 
 LEASE = 300.0
 """Seconds that a handler has."""
+
+CROWD = 20
+"""Errands that strangers may have waiting for one server."""
 
 
 class Errand(msgspec.Struct, frozen=True):
@@ -26,8 +30,19 @@ class Errand(msgspec.Struct, frozen=True):
     """When it comes up again unless it is done."""
 
 
+def crowded(connection: Connection, key: str, payload: str = "") -> bool:
+    """Whether as much as is good waits already for the server of `key`, or, where given, with this `payload`."""
+    for which in (_of_server(key), errand.c.payload == payload if payload else false()):
+        if connection.execute(select(func.count()).select_from(errand).where(which)).scalar_one() >= CROWD:
+            return True
+    return False
+
+
 def ask(connection: Connection, kind: str, key: str, *, due: float, payload: str = "") -> None:
-    """Have something done from `due` on. Asked for twice it is done once: at the earlier time, with the newer payload."""
+    """Have something done from `due` on. Asked for twice it is done once: at the earlier time, with the newer payload.
+
+    Failed attempts go on counting: nobody makes us try for ever by asking again and again.
+    """
     insert = inserting(connection, errand).values(kind=kind, key=key, payload=payload, due=due, attempts=0)
     new = insert.excluded
     connection.execute(
@@ -35,30 +50,45 @@ def ask(connection: Connection, kind: str, key: str, *, due: float, payload: str
             index_elements=[errand.c.kind, errand.c.key],
             set_={
                 "payload": new.payload,
-                "attempts": 0,
                 "due": case((errand.c.due < new.due, errand.c.due), else_=new.due),
             },
         )
     )
 
 
-def take(connection: Connection, kinds: Iterable[str], now: float, limit: int) -> list[Errand]:
-    """Up to `limit` of these kinds that are due, the longest waiting first."""
+def take(
+    connection: Connection, kinds: Iterable[str], now: float, limit: int, *, busy: Iterable[str] = ()
+) -> list[Errand]:
+    """Up to `limit` that are due: kinds in the order given, then the longest waiting first.
+
+    One for each server, and none for the servers of the keys in `busy`: a slow one holds up nobody else.
+    """
+    order = {kind: place for place, kind in enumerate(kinds)}
+    keys, taken = list(busy), list[Errand]()
+    while len(taken) < limit and (one := _take(connection, order, now, keys)):
+        taken.append(one)
+        keys.append(one.key)
+    return taken
+
+
+def _take(connection: Connection, order: Mapping[str, int], now: float, busy: list[str]) -> Errand | None:
     picked = (
         select(errand.c.id)
-        .where(errand.c.due <= now, errand.c.kind.in_(list(kinds)))
-        .order_by(errand.c.due, errand.c.id)
-        .limit(limit)
+        .where(hosts.is_due(errand.c.due, now), errand.c.kind.in_(order), *(~_of_server(key) for key in busy))
+        .order_by(case(order, value=errand.c.kind), errand.c.due, errand.c.id)
+        .limit(1)
         .with_for_update(skip_locked=True)
         .cte("picked")
     )
-    rows = connection.execute(
+    row = connection.execute(
         update(errand)
         .where(errand.c.id.in_(select(picked.c.id)))
         .values(due=now + LEASE, attempts=errand.c.attempts + 1)
         .returning(errand.c.id, errand.c.kind, errand.c.key, errand.c.payload, errand.c.attempts)
-    )
-    return [Errand(row.id, row.kind, row.key, row.payload, row.attempts - 1, now + LEASE) for row in rows]
+    ).first()
+    if row is None:
+        return None
+    return Errand(row.id, row.kind, row.key, row.payload, row.attempts - 1, now + LEASE)
 
 
 def done(connection: Connection, taken: Errand) -> None:
@@ -69,6 +99,11 @@ def done(connection: Connection, taken: Errand) -> None:
 def again(connection: Connection, taken: Errand, due: float) -> None:
     """Try it once more at `due`."""
     connection.execute(update(errand).where(_untouched(taken)).values(due=due))
+
+
+def _of_server(key: str) -> ColumnElement[bool]:
+    """Errands whose keys have the origin of `key`, as it is written there."""
+    return errand.c.key.startswith("/".join(key.split("/")[:3]) + "/", autoescape=True)
 
 
 def _untouched(taken: Errand) -> ColumnElement[bool]:

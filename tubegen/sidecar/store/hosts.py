@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, or_, select, update
 
 from tubegen.sidecar.model import Scheme
 from tubegen.sidecar.store.dialect import inserting
@@ -16,6 +16,9 @@ from tubegen.sidecar.store.schema import delivery, host
 
 LEASE = 120.0
 """Seconds. Every settled delivery renews it; it must outlast the two requests that one may take."""
+
+FARTHEST = 7 * 86400.0
+"""Seconds. Nothing is ever put off for so long: what seems to be was arranged before the clock was set back."""
 
 
 class HostState(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +41,7 @@ class Leased(msgspec.Struct, frozen=True):
 
 
 _STATE = [host.c[name] for name in HostState.__struct_fields__]
+_FAILS = select(host.c.host).where(host.c.host == bindparam("of"), host.c.failures > 0)
 
 
 def wake(connection: Connection, names: Iterable[str], *, now: float, priority: int) -> None:
@@ -71,7 +75,7 @@ def lease(
     free = or_(host.c.lease_until <= now, host.c.lease_until > now + LEASE)
     chosen = (
         select(host.c.host)
-        .where(host.c.due.is_not(None), host.c.due <= now, free)
+        .where(host.c.due.is_not(None), is_due(host.c.due, now), free)
         .order_by(host.c.priority, host.c.failures, host.c.due)
         .limit(slots)
         .with_for_update(skip_locked=True)
@@ -136,8 +140,7 @@ def revive(connection: Connection, name: str, now: float) -> None:
 
     Costs one look at an index when the host is well or unknown. `name` as `origin.host_of` says it.
     """
-    failing = and_(host.c.host == name, host.c.failures > 0)
-    if connection.execute(select(host.c.host).where(failing)).first() is None:
+    if connection.execute(_FAILS, {"of": name}).first() is None:
         return
     waiting = case((host.c.due.is_not(None), now))
     connection.execute(
@@ -166,6 +169,11 @@ def forget(connection: Connection, before: float) -> None:
         func.coalesce(host.c.last_success, 0) < before,
     )
     connection.execute(delete(host).where(silent))
+
+
+def is_due(when: ColumnElement[float], now: float) -> ColumnElement[bool]:
+    """SQL: whether the time of something that waits has come."""
+    return or_(when <= now, when > now + FARTHEST)
 
 
 def foremost() -> ColumnElement[bool]:

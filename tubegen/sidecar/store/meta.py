@@ -9,6 +9,9 @@ CATALOGUE = "catalogue"
 READ_AT = "catalogue_read_at"
 ADOPTED = "adopted"
 HELD = "held_deletions"
+"""UUIDs, a JSON list: removals that wait for the owner."""
+CONFIRMED = "confirmed_deletions"
+"""UUIDs, a JSON list: those of them that the owner has said yes to, until they are done."""
 
 
 def get(connection: Connection, key: str) -> str | None:

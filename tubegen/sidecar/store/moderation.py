@@ -1,6 +1,6 @@
 """Whom the owner does not want here, who does not want us, and what is reported to the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
@@ -21,17 +21,24 @@ def unblock_domain(connection: Connection, domain: str) -> None:
 
 
 def is_blocked(connection: Connection, host: str) -> bool:
-    """Whether a rule names `host` (as `origin.host_of` gives it) or a domain above it.
+    """Whether `host` (as `origin.host_of` gives it) is in a blocked domain."""
+    return is_within(host, blocked_domains(connection))
+
+
+def blocked_domains(connection: Connection) -> frozenset[str]:
+    """What `is_within` is asked about."""
+    query = select(domain_rule.c.domain).where(domain_rule.c.action == "block")
+    return frozenset(connection.execute(query).scalars())
+
+
+def is_within(host: str, domains: Set[str]) -> bool:
+    """Whether `host` is one of `domains`, or below one.
 
     Whole labels count: a rule for `bad.example` says nothing of `notbad.example` (interop X-40).
     """
     name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     labels = name.split(".")
-    names = {".".join(labels[first:]) for first in range(len(labels))} | {host}
-    query = select(domain_rule.c.domain).where(
-        domain_rule.c.domain.in_(names), domain_rule.c.action == "block"
-    )
-    return connection.execute(query).first() is not None
+    return not domains.isdisjoint([host, *(".".join(labels[first:]) for first in range(len(labels)))])
 
 
 def blocked_us(connection: Connection, local: str, actor: str, now: float) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 
 from tubegen.contract import VideoDocument
 from tubegen.sidecar.model import Published
@@ -27,14 +27,23 @@ def find(connection: Connection, uuid: str) -> Published | None:
     return _published(row) if row else None
 
 
+Place = tuple[float, str]
+"""Where a video stands in the list of all: its `first` and its UUID."""
+
+
 def listed(
-    connection: Connection, channel: str | None, *, before: float | None, limit: int, offset: int = 0
+    connection: Connection, channel: str | None, *, after: Place | None = None, limit: int
 ) -> list[Published]:
-    """Those not deleted, newest first; of one channel, or of all when it is None."""
+    """Those not deleted, newest first; of one channel, or of all when it is None.
+
+    `after`: those that follow this place, whether the video that stood there is still there or not.
+    """
     query = _alive(select(published), channel).order_by(published.c.first.desc(), published.c.uuid)
-    if before is not None:
-        query = query.where(published.c.first < before)
-    return [_published(row) for row in connection.execute(query.limit(limit).offset(offset))]
+    if after is not None:
+        first, uuid = after
+        same_time = and_(published.c.first == first, published.c.uuid > uuid)
+        query = query.where(or_(published.c.first < first, same_time))
+    return [_published(row) for row in connection.execute(query.limit(limit))]
 
 
 def count(connection: Connection, channel: str | None) -> int:

@@ -2,11 +2,18 @@
 
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
 
 from tubegen.sidecar.store.schema import reaction, remote_actor
 
 Kind = Literal["like", "dislike", "boost"]
+
+_BEFORE = delete(reaction).where(
+    reaction.c.kind == bindparam("of_kind"),
+    reaction.c.actor == bindparam("by"),
+    reaction.c.target == bindparam("to"),
+)
+_INSERT = insert(reaction)
 
 
 def put(
@@ -21,13 +28,9 @@ def put(
     now: float,
 ) -> None:
     """Keep what the actor in row `actor` says of `target`, in place of what it said before."""
-    row = (reaction.c.kind == kind) & (reaction.c.actor == actor) & (reaction.c.target == target)
-    connection.execute(delete(reaction).where(row))
-    connection.execute(
-        insert(reaction).values(
-            kind=kind, actor=actor, target=target, video=video, emoji=emoji, activity=activity, at=now
-        )
-    )
+    row = {"kind": kind, "actor": actor, "target": target, "video": video, "emoji": emoji}
+    connection.execute(_BEFORE, {"of_kind": kind, "by": actor, "to": target})
+    connection.execute(_INSERT, row | {"activity": activity, "at": now})
 
 
 def remove_by_activity(connection: Connection, actor: str, activity: str) -> bool:

@@ -2,13 +2,18 @@
 
 from hashlib import sha256
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from tubegen.sidecar.store.dialect import inserting
 from tubegen.sidecar.store.schema import received, tombstone
 
 DAYS = 30 * 86400.0
 """How long a processed activity is remembered, in seconds (interop X-20)."""
+
+_SEEN = select(received.c.at).where(
+    received.c.fingerprint == bindparam("mark"), received.c.at >= bindparam("since")
+)
+_BURIED = select(tombstone.c.at).where(tombstone.c.uri == bindparam("of"))
 
 
 def fingerprint(*parts: str) -> bytes:
@@ -21,17 +26,26 @@ def first_time(connection: Connection, mark: bytes, now: float) -> bool:
     return _add(connection, received, fingerprint=mark, at=now)
 
 
-def seen(connection: Connection, mark: bytes) -> bool:
-    return connection.execute(select(received.c.at).where(received.c.fingerprint == mark)).first() is not None
+def note(connection: Connection, mark: bytes, now: float) -> None:
+    """Note a fingerprint, or when it came last."""
+    insert = inserting(connection, received).values(fingerprint=mark, at=now)
+    connection.execute(insert.on_conflict_do_update(index_elements=["fingerprint"], set_={"at": now}))
 
 
-def bury(connection: Connection, uri: str, now: float) -> None:
-    """Note that an object is deleted, so that its Create, should it come late, does not bring it back (X-21)."""
-    _add(connection, tombstone, uri=uri, at=now)
+def seen(connection: Connection, mark: bytes, *, since: float = 0) -> bool:
+    return connection.execute(_SEEN, {"mark": mark, "since": since}).first() is not None
 
 
-def buried(connection: Connection, uri: str) -> bool:
-    return connection.execute(select(tombstone.c.at).where(tombstone.c.uri == uri)).first() is not None
+def bury(connection: Connection, author: str, uri: str, now: float) -> None:
+    """Note that an author's object is deleted, so that its Create, should it come late, does not bring it back (X-21).
+
+    Neither of the two stands in the table: it outlives people who wanted to be forgotten.
+    """
+    _add(connection, tombstone, uri=fingerprint(author, uri).hex(), at=now)
+
+
+def buried(connection: Connection, author: str, uri: str) -> bool:
+    return connection.execute(_BURIED, {"of": fingerprint(author, uri).hex()}).first() is not None
 
 
 def prune(connection: Connection, now: float) -> None:
@@ -42,5 +56,6 @@ def prune(connection: Connection, now: float) -> None:
 
 def _add(connection: Connection, table: Table, **values: object) -> bool:
     """Insert a row unless it is there. Whether it is new."""
-    query = inserting(connection, table).values(**values).on_conflict_do_nothing()
-    return bool(connection.execute(query).rowcount)
+    query = inserting(connection, table).on_conflict_do_nothing().returning(table.c.at)
+    # Not by the number of rows: after an INSERT, PostgreSQL's driver says -1.
+    return connection.execute(query, values).first() is not None

@@ -102,7 +102,7 @@ reaction = Table(
     "reaction",
     metadata,
     Column("kind", String, primary_key=True),  # like, dislike, boost
-    Column("actor", Integer, ForeignKey("remote_actor.id", ondelete="CASCADE"), primary_key=True),
+    Column("actor", Integer, ForeignKey("remote_actor.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("target", String, primary_key=True),  # our Note's or Video's id
     Column("video", String, nullable=False, index=True),
     Column("emoji", String, nullable=False, default=""),
@@ -147,7 +147,8 @@ tombstone = Table(
     Column("uri", String, primary_key=True),
     Column("at", Double, nullable=False, index=True),
 )
-"""Remote ids whose Delete has arrived: a Create that comes late does not bring them back."""
+"""Remote objects whose Delete has arrived: a Create that comes late does not bring them back. `uri`: SHA-256, in hex,
+over author and id."""
 
 domain_rule = Table(
     "domain_rule",

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 MAX_ID = 2048
-"""Characters of an id."""
+"""Bytes of an id: more would not fit into an index of PostgreSQL."""
 MAX_WORD = 100
 """Characters of a type."""
 
@@ -100,7 +100,11 @@ def kind(document: Json) -> str:
 def ids(value: Any) -> tuple[str, ...]:
     """The ids in a property, in their order, each once; what is no id is passed over."""
     found = (cast(Json, member).get("id") if isinstance(member, dict) else member for member in each(value))
-    return tuple(dict.fromkeys(uri for uri in found if isinstance(uri, str) and 0 < len(uri) <= MAX_ID))
+    return tuple(dict.fromkeys(uri for uri in found if isinstance(uri, str) and _fits(uri)))
+
+
+def _fits(uri: str) -> bool:
+    return 0 < len(uri) <= MAX_ID and len(uri.encode(errors="surrogatepass")) <= MAX_ID
 
 
 def first_id(value: Any) -> str:

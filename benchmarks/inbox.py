@@ -1,0 +1,224 @@
+"""What an activity costs between its first byte and the 202, counted in CPU time of the server.
+
+The real `tubegen sidecar`, asked over 64 connections by another process: replies, likes and boosts of 500
+people on 100 servers, whose keys it has in its database. Every one has another signature and changes a row.
+The first baseline is what cannot be spared at all: RSA verification, parsing, one row each in commits of 64.
+The second is an aiohttp handler that does these three things and nothing else.
+"""
+
+import asyncio
+import base64
+import json
+import resource
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from sqlalchemy import Connection, func, select
+
+from benchmarks.bare_inbox import bare_inbox, make_table
+from benchmarks.measure import Row
+from benchmarks.sidecar import cpu_seconds, database, running
+from tests.sidecar.documents import video, write_catalogue
+from tubegen.sidecar.keys import make_key
+from tubegen.sidecar.model import Json, LocalKey, RemoteActor
+from tubegen.sidecar.names import PUBLIC, Names
+from tubegen.sidecar.public_keys import to_pem
+from tubegen.sidecar.store import people
+from tubegen.sidecar.store.database import open_database
+from tubegen.sidecar.store.schema import post, reaction
+from tubegen.sidecar.verify.sign import sign
+
+PEOPLE = 500
+SERVERS = 100
+EACH = 8
+"""Activities of each of them: half replies, half reactions."""
+
+CONNECTIONS = 64
+GOAL = 0.6
+
+_NAMES = Names("https://films.example")
+_UUID = "811a5436-4916-4dbd-a1dc-5c880d6cc0c5"
+
+
+class Request(msgspec.Struct, frozen=True):
+    wire: bytes
+    text: bytes
+    """What is signed."""
+    signature: bytes
+    body: bytes
+
+
+def rows() -> list[Row]:
+    private = make_key()
+    pem = to_pem(private.public_key())
+    senders = [_person(n, pem) for n in range(PEOPLE)]
+    requests = [
+        _request(LocalKey(sender.key_id, private, pem), activity)
+        for n in range(EACH)
+        for sender in senders
+        for activity in [_activity(sender.uri, n)]
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours = _ours(folder, senders, requests)
+        with bare_inbox(folder / "bare.db", pem) as (pid, port):
+            bare = _served(pid, port, requests)
+        least = _least(folder / "least.db", private.public_key(), requests)
+    many = len(requests)
+    return [
+        Row("inbox: CPU time per activity", ours / many * 1000, "ms", "", None, ""),
+        Row("inbox: activities per CPU second", many / ours, "", "verify, parse, commit", least / ours, ""),
+        Row("the same", many / ours, "", "these in bare aiohttp", bare / ours, f"≥ {GOAL}"),
+    ]
+
+
+def _ours(folder: Path, senders: Sequence[RemoteActor], requests: Sequence[Request]) -> float:
+    """CPU seconds of the sidecar. All must be stored by the end."""
+    site = folder / "site"
+    site.mkdir()
+    opened = open_database(database(site))
+
+    def remember(connection: Connection) -> None:
+        for sender in senders:
+            people.remember(connection, sender)
+
+    def kept(connection: Connection) -> int:
+        return sum(
+            connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (post, reaction)
+        )
+
+    try:
+        asyncio.run(opened.write(remember))
+        with running(site, write_catalogue(folder / "catalogue", [video(_UUID)])) as (pid, port):
+            time.sleep(1)  # it looks once more at the catalogue
+            spent = _served(pid, port, requests)
+        assert asyncio.run(opened.read(kept)) == len(requests)
+    finally:
+        opened.close()
+    return spent
+
+
+def _served(pid: int, port: int, requests: Sequence[Request]) -> float:
+    before = cpu_seconds(pid)
+    statuses = asyncio.run(_send(port, requests))
+    assert statuses == {202}, statuses
+    return cpu_seconds(pid) - before
+
+
+async def _send(port: int, requests: Sequence[Request]) -> set[int]:
+    """The statuses that came back."""
+    waiting = iter(requests)
+    statuses: set[int] = set()
+
+    async def speak(waiting: Iterator[Request]) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for request in waiting:
+            writer.write(request.wire)
+            head = await reader.readuntil(b"\r\n\r\n")
+            statuses.add(int(head[9:12]))
+            length = head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]
+            await reader.readexactly(int(length or 0))
+        writer.close()
+
+    await asyncio.gather(*(speak(waiting) for _ in range(CONNECTIONS)))
+    return statuses
+
+
+def _least(file: Path, public: RSAPublicKey, requests: Sequence[Request]) -> float:
+    """CPU seconds of the work itself, in one thread, nothing received and nothing answered."""
+    with sqlite3.connect(file, isolation_level=None) as connection:
+        make_table(connection)
+        before = _cpu()
+        for first in range(0, len(requests), CONNECTIONS):
+            connection.execute("BEGIN IMMEDIATE")
+            for request in requests[first : first + CONNECTIONS]:
+                public.verify(request.signature, request.text, PKCS1v15(), SHA256())
+                activity = json.loads(request.body)
+                connection.execute("INSERT INTO activity VALUES (?, ?)", (activity["id"], request.body))
+            connection.execute("COMMIT")
+        return _cpu() - before
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _person(number: int, pem: str) -> RemoteActor:
+    host = f"s{number % SERVERS}.example"
+    uri = f"https://{host}/users/u{number}"
+    return RemoteActor(
+        uri=uri,
+        host=host,
+        type="Person",
+        username=f"u{number}",
+        name=f"Number {number}",
+        url=f"https://{host}/@u{number}",
+        inbox=f"{uri}/inbox",
+        shared_inbox=f"https://{host}/inbox",
+        key_id=f"{uri}#main-key",
+        key_pem=pem,
+        fetched=time.time(),
+    )
+
+
+def _activity(actor: str, number: int) -> Json:
+    """As Mastodon writes them; without its long context, which says nothing here."""
+    note, film = _NAMES.note(_UUID), _NAMES.video(_UUID)
+    context = {"@context": "https://www.w3.org/ns/activitystreams"}
+    if number % 2:
+        kind, about = [("Like", note), ("Like", film), ("Announce", note), ("Announce", film)][number // 2]
+        told = {"id": f"{actor}#{kind}-{number}", "type": kind, "actor": actor, "object": about}
+        return (
+            context | told | ({"to": [PUBLIC], "cc": [_NAMES.person("films")]} if kind == "Announce" else {})
+        )
+    uri = f"{actor}/statuses/11289{number}"
+    told = {
+        "id": uri,
+        "type": "Note",
+        "summary": None,
+        "inReplyTo": note,
+        "published": "2026-07-01T12:00:00Z",
+        "url": f"{actor}/{number}",
+        "attributedTo": actor,
+        "to": [PUBLIC],
+        "cc": [f"{actor}/followers", _NAMES.person("films")],
+        "sensitive": False,
+        "content": '<p><span class="h-card" translate="no"><a href="https://films.example/" class="u-url mention">'
+        f"@<span>films</span></a></span> The light in the third part, I thought it was {number} o'clock!</p>",
+        "contentMap": {"en": "The same"},
+        "attachment": [],
+        "tag": [{"type": "Mention", "href": _NAMES.person("films"), "name": "@films@films.example"}],
+    }
+    outside = {"published": told["published"], "to": told["to"], "cc": told["cc"]}
+    return context | {"id": f"{uri}/activity", "type": "Create", "actor": actor, **outside, "object": told}
+
+
+def _request(key: LocalKey, activity: Json) -> Request:
+    body = json.dumps(activity).encode()
+    headers = sign(key, "POST", _NAMES.shared_inbox, body, now=time.time())
+    told = dict(part.split("=", 1) for part in headers["Signature"].split(","))
+    values = {name.lower(): value for name, value in headers.items()}
+    values["(request-target)"] = "post /ap/inbox"
+    text = "\n".join(f"{name}: {values[name]}" for name in told["headers"].strip('"').split())
+    # A front server names whom it speaks for; without it all would be one sender, who is soon held up.
+    sent = headers | {"X-Forwarded-For": _address(key.id), "Content-Length": str(len(body))}
+    head = "\r\n".join(["POST /ap/inbox HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items())])
+    return Request(
+        wire=f"{head}\r\n\r\n".encode() + body,
+        text=text.encode(),
+        signature=base64.b64decode(told["signature"].strip('"')),
+        body=body,
+    )
+
+
+def _address(key_id: str) -> str:
+    """One for each server."""
+    return f"192.0.2.{int(key_id.partition('://s')[2].partition('.')[0])}"

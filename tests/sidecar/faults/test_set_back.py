@@ -1,0 +1,113 @@
+"""The clock is set back, an old backup is put in place, a catalogue is broken: nobody is told a wrong thing."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from tests.serve.loop import in_a_loop
+from tests.sidecar.delivery.said import follow, said
+from tests.sidecar.documents import video
+from tests.sidecar.routes.house import BASE, TIDE, House, build, house, visit
+from tests.sidecar.stores import open_empty
+from tubegen.sidecar.catalogue import CatalogueError
+from tubegen.sidecar.names import Names
+from tubegen.sidecar.store import errands, hosts, publishing, queue, schema
+
+NAMES = Names(BASE)
+EBB = "0f8d7403-c327-4a76-b595-4b588bb0f3be"
+FLOOD = "2f1c5f0e-6d2b-4a43-9c77-0a5a4bb6f5a1"
+OLD = "2026-01-01T00:00:00Z"
+YEAR = 365 * 86400.0
+NOW = 1_800_000_000.0
+
+
+@pytest.mark.usefixtures("both_stores")
+def test_what_was_arranged_by_a_clock_that_was_ahead_is_done_now() -> None:
+    connection = open_empty()
+    ahead = NOW + YEAR
+    queue.say(connection, said("Create"), ["https://social.example/inbox"], now=ahead)
+    errands.ask(connection, "look", "https://social.example/1", due=ahead)
+    hosts.lease(connection, "worker", ahead, 1)
+    (leased,) = hosts.lease(connection, "worker", NOW, 1)
+    assert leased.host == "social.example"
+    assert queue.take(connection, "social.example", NOW) is not None
+    assert [errand.kind for errand in errands.take(connection, ["look"], NOW, 5)] == ["look"]
+
+
+@pytest.mark.usefixtures("both_stores")
+def test_what_waits_for_a_day_goes_on_waiting() -> None:
+    connection = open_empty()
+    queue.say(connection, said("Create"), ["https://social.example/inbox"], now=NOW + 86400)
+    errands.ask(connection, "look", "https://social.example/1", due=NOW + 86400)
+    assert hosts.lease(connection, "worker", NOW, 1) == []
+    assert queue.take(connection, "social.example", NOW) is None
+    assert errands.take(connection, ["look"], NOW, 5) == []
+
+
+def told(connection: Connection) -> list[tuple[str, str]]:
+    """What was ever said, and about what."""
+    rows = connection.execute(select(schema.activity.c.type, schema.activity.c.object))
+    return [(row.type, row.object) for row in rows]
+
+
+async def tell(here: House) -> list[tuple[str, str]]:
+    """Everything said, once the catalogue has been read."""
+    await here.parts.synchroniser.synchronise()
+    return await here.parts.services.database.read(told)
+
+
+def films(*uuids: str) -> tuple[Any, ...]:
+    return tuple(video(uuid, slug=uuid[:4], published=OLD) for uuid in uuids)
+
+
+def test_an_old_backup(tmp_path: Path) -> None:
+    """What it knows is told no more, whatever was said of it; what it does not know is told once more, with the
+    same addresses of the Note and the Video, by which every server knows them again.
+    """
+    build(tmp_path, films(TIDE))
+    backup = tmp_path / "backup.db"
+
+    async def run() -> None:
+        async with house(tmp_path) as here:
+            await here.write(lambda c: follow(c, "https://a.example/u", "https://a.example/inbox"))
+            build(tmp_path, films(TIDE, EBB))
+            before = await tell(here)
+            files = tmp_path / "state/sidecar.sqlite", backup
+            with closing(sqlite3.connect(files[0])) as live, closing(sqlite3.connect(files[1])) as copy:
+                live.backup(copy)
+            build(tmp_path, films(TIDE, EBB, FLOOD))
+            after = await tell(here)
+        for file in (tmp_path / "state").glob("sidecar.sqlite*"):
+            file.unlink()
+        backup.rename(tmp_path / "state/sidecar.sqlite")
+        async with house(tmp_path, read=False) as here:
+            assert await tell(here) == after
+            assert await tell(here) == after
+        assert before == [("Create", NAMES.note(EBB)), ("Announce", NAMES.video(EBB))]
+        assert after[2:] == [("Create", NAMES.note(FLOOD)), ("Announce", NAMES.video(FLOOD))]
+
+    in_a_loop(run())
+
+
+@pytest.mark.parametrize("left", [b"", b"{", b'{"version":1}', None], ids=["empty", "half", "bare", "gone"])
+def test_a_broken_catalogue_takes_nothing_back(tmp_path: Path, left: bytes | None) -> None:
+    async def look(here: House) -> None:
+        index = tmp_path / "public/federation/index.json"
+        whole = index.read_bytes()
+        index.unlink()
+        if left is not None:
+            index.write_bytes(left)
+        for _ in range(3):
+            with pytest.raises(CatalogueError):
+                await here.parts.synchroniser.synchronise()
+        (known,) = (await here.parts.services.database.read(publishing.known)).values()
+        assert (known.missing, known.deleted) == (None, None)
+        assert (await here.json(f"/ap/n/{TIDE}"))["type"] == "Note"
+        index.write_bytes(whole)
+        assert await tell(here) == []
+
+    visit(tmp_path, look)
