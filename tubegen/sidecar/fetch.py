@@ -94,8 +94,9 @@ class Fetcher:
         self._settings = settings
         self._key = key
         self._clock = clock
-        self._resolver = resolver or Resolver()
-        self._sessions: dict[Ground, aiohttp.ClientSession] = {}
+        # What strangers make us ask for must not keep deliveries from finding their way.
+        self._resolvers = {method: resolver or Resolver() for method in ("GET", "POST")}
+        self._sessions: dict[tuple[Ground, str], aiohttp.ClientSession] = {}
 
     async def get(self, url: str) -> Json:
         """The ActivityPub document at `url`, its fragment left aside.
@@ -156,7 +157,8 @@ class Fetcher:
         """Let go of all connections."""
         for session in self._sessions.values():
             await session.close()
-        await self._resolver.close()
+        for resolver in self._resolvers.values():
+            await resolver.close()
 
     async def _document(self, url: str) -> tuple[Json, str]:
         """What stands at `url`, and the address it was found at after redirects."""
@@ -201,7 +203,7 @@ class Fetcher:
         *,
         house: bool = False,
     ) -> aiohttp.ClientResponse:
-        session = self._session(self._ground(url, house))
+        session = self._session(self._ground(url, house), method)
         return await session.request(method, URL(url), headers=headers, data=body, allow_redirects=False)
 
     def _ground(self, url: str, house: bool) -> Ground:
@@ -212,12 +214,12 @@ class Fetcher:
             raise Unfit(f"{url}: only https is spoken")
         return ground
 
-    def _session(self, ground: Ground) -> aiohttp.ClientSession:
-        if ground not in self._sessions:
-            self._sessions[ground] = aiohttp.ClientSession(
+    def _session(self, ground: Ground, method: str) -> aiohttp.ClientSession:
+        if (ground, method) not in self._sessions:
+            self._sessions[ground, method] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     socket_factory=guarded_sockets(ground, self._settings.private_networks),
-                    resolver=self._resolver,
+                    resolver=self._resolvers[method],
                     # made here, not at the start: reading the system's authorities takes its time
                     ssl=ssl.create_default_context(),
                     limit=0,  # those who ask have limits of their own
@@ -232,7 +234,7 @@ class Fetcher:
                 trust_env=False,
                 read_bufsize=2**16,
             )
-        return self._sessions[ground]
+        return self._sessions[ground, method]
 
     async def _answer(self, response: aiohttp.ClientResponse) -> Answer:
         date = _http_date(response.headers.get("Date", ""))

@@ -264,3 +264,26 @@ def test_a_new_key(site: Path) -> None:
     for name, told in (("films", "being changed already"), ("nobody", "there is no such key")):
         run = CliRunner().invoke(main, ["sidecar", "rotate-key", name, str(site)])
         assert (run.exit_code, told in run.output) == (2, True)
+
+
+def test_domains_are_blocked_and_let_in_again(site: Path, tmp_path: Path) -> None:
+    with running(site) as (_, base):
+        get_ready(base)
+
+    def cli(*words: str) -> tuple[int, str]:
+        run = CliRunner().invoke(main, ["sidecar", *words])
+        return run.exit_code, run.stdout
+
+    assert cli("blocks", str(site)) == (0, "")
+    assert cli("block", "Bad.Example.", str(site), "--comment", "spam")[0] == 0
+    listed = tmp_path / "blocks.csv"
+    listed.write_text(
+        "#domain,#severity,#public_comment\nworse.example,suspend,hate\nloud.example,silence,\n"
+    )
+    assert cli("blocks", str(site), "--import", str(listed))[0] == 0
+    assert cli("blocks", str(site)) == (0, "bad.example  spam\nworse.example  hate\n")
+    assert cli("unblock", "bad.example", str(site))[0] == 0
+    assert cli("blocks", str(site)) == (0, "worse.example  hate\n")
+    assert cli("block", "no domain", str(site))[0] == 2
+    listed.write_text("domain\nbad.example\n")
+    assert cli("blocks", str(site), "--import", str(listed))[0] == 2

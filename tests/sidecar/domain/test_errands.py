@@ -84,7 +84,9 @@ def run(
             if before:
                 await database.write(before)
             there = Elsewhere(documents)
-            handlers = Errands(database, lambda: site, fetcher=there, people=there, clock=lambda: NOW).handlers
+            handlers = Errands(
+                database, lambda: site, fetcher=there, people=there, clock=lambda: NOW
+            ).handlers
             for item in work:
                 one = handlers[item.kind](item) if isinstance(item, Errand) else database.read(item)
                 found.append(await one)
@@ -162,15 +164,17 @@ def test_so_much_waits_for_one_server_and_because_of_one_server():
     tellers = [someone("teller", f"t{number}.example") for number in range(25)]
     outcomes = [forwarded(number, "victim.example", teller) for number, teller in enumerate(tellers)]
     assert outcomes == ["forwarded"] * 20 + ["ignored"] * 5
-    for number in range(25):
-        told(connection, eve, "QuoteRequest", NOTE, instrument=f"{eve.uri}/{number}", id=f"{eve.uri}#{number}")
+    for nth in range(25):
+        told(
+            connection, eve, "QuoteRequest", NOTE, instrument=f"{eve.uri}/{nth}", id=f"{eve.uri}#{nth}"
+        )
     assert len([key for key in waiting(connection) if key.startswith(eve.uri)]) == 20
 
 
 def test_errands_go_one_to_a_server_people_first():
     connection = open_scene()
-    for number in range(9):
-        errands.ask(connection, "fetch-object", f"https://slow.example/{number}", due=NOW)
+    for nth in range(9):
+        errands.ask(connection, "fetch-object", f"https://slow.example/{nth}", due=NOW)
     errands.ask(connection, "fetch-object", "https://b.example/1", due=NOW + 1)
     errands.ask(connection, "refresh-actor", ALICE.uri, due=NOW + 2)
     kinds = ["refresh-actor", "fetch-object"]
@@ -225,7 +229,9 @@ def test_an_actor_is_purged_only_when_its_own_server_says_that_it_is_gone(tmp_pa
 def test_an_actor_that_is_merely_not_found_is_looked_for_again_a_day_later(tmp_path):
     """S-31, L-6: a server that is being restored says 404 of everybody, and anybody may make us ask."""
     look = errand("refresh-actor", ALICE.uri)
-    kinds = run(tmp_path, {}, look, lambda c: [(r["kind"], r["key"], r["due"]) for r in rows(c, schema.errand)])[1]
+    kinds = run(
+        tmp_path, {}, look, lambda c: [(r["kind"], r["key"], r["due"]) for r in rows(c, schema.errand)]
+    )[1]
     assert kinds == [("confirm-actor", ALICE.uri, NOW + 86400)]
 
 
@@ -265,7 +271,9 @@ def test_who_is_purged_is_forgotten_in_memory_too(tmp_path, kind):
             await database.write(lambda c: told(c, ALICE, "Like", NOTE))
             await database.write(lambda c: people.remember(c, ALICE))
             await database.write(lambda c: people.mark_gone(c, ALICE.uri, NOW - 86400))
-            handlers = Errands(database, lambda: SITE, fetcher=there, people=there, clock=lambda: NOW).handlers
+            handlers = Errands(
+                database, lambda: SITE, fetcher=there, people=there, clock=lambda: NOW
+            ).handlers
             await handlers[kind](errand(kind, ALICE.uri))
         finally:
             database.close()

@@ -1,11 +1,25 @@
 """Follows, and their end, in whatever order they arrive."""
 
 import json
+from functools import partial
 
 import pytest
 
-from tests.sidecar.domain.scene import ALICE, GROUP, NOW, PERSON, number, open_scene, rows, someone, told
-from tubegen.sidecar.store import followers, moderation, schema
+from tests.sidecar.domain.scene import (
+    ALICE,
+    GROUP,
+    NOTE,
+    NOW,
+    PERSON,
+    TIDE,
+    note,
+    number,
+    open_scene,
+    rows,
+    someone,
+    told,
+)
+from tubegen.sidecar.store import conversation, followers, moderation, schema
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 
@@ -140,3 +154,24 @@ def test_an_id_may_be_used_again():
         assert told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#1") == "follow"
         assert told(connection, ALICE, "Undo", undoing("1")) == "unfollow"
         assert told(connection, ALICE, "Undo", undoing("1")) == "ignored"
+
+
+def test_who_blocks_us_and_whom_the_owner_blocks_get_nothing_and_are_not_shown():
+    connection = open_scene()
+    eve = someone("eve", "sub.bad.example", shared_inbox="")
+    notbad = someone("fred", "notbad.example", shared_inbox="")
+    for who in (ALICE, eve, notbad):
+        told(connection, who, "Follow", PERSON)
+        told(connection, who, "Like", NOTE)
+        told(connection, who, "Create", note(who))
+    told(connection, ALICE, "Block", PERSON)
+    told_to = partial(followers.inboxes, connection, [PERSON], video=TIDE)
+    assert told_to() == [notbad.inbox, eve.inbox]
+    moderation.block_domain(connection, "Bad.Example.", "spam")
+    assert told_to() == [notbad.inbox]
+    assert [reply.author for reply in conversation.replies(connection, TIDE)] == [notbad.uri, ALICE.uri]
+    assert conversation.count(connection, TIDE) == 2
+    assert moderation.rules(connection) == [("bad.example", "spam")]
+    moderation.unblock_domain(connection, "bad.example")
+    assert told_to() == [notbad.inbox, eve.inbox]
+    assert conversation.count(connection, TIDE) == 3

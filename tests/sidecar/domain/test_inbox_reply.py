@@ -251,3 +251,22 @@ def test_nobody_buries_the_post_of_another_before_it_arrives():
     assert told(connection, ALICE, "Create", note()) == "reply"
     told(connection, ALICE, "Delete", note(number=2)["id"])
     assert told(connection, ALICE, "Create", note(number=2), id=f"{ALICE.uri}#2") == "ignored"
+
+
+def test_an_older_state_that_is_not_public_does_not_hide_a_newer_one_that_is():
+    connection = open_scene()
+    told(connection, ALICE, "Create", note())
+    told(connection, ALICE, "Update", note(content="new", updated="2027-01-15T07:20:00Z"))
+    private = note(to=[f"{ALICE.uri}/followers"], cc=[], updated="2027-01-15T07:10:00Z")
+    assert told(connection, ALICE, "Update", private, id=f"{ALICE.uri}#late") == "ignored"
+    assert number(connection, schema.post) == 1
+    private = private | {"updated": "2027-01-15T07:30:00Z"}
+    assert told(connection, ALICE, "Update", private, id=f"{ALICE.uri}#now") == "deletion"
+
+
+def test_nobody_writes_more_than_a_hundred_replies_to_one_video():
+    connection = open_scene()
+    outcomes = [told(connection, ALICE, "Create", note(number=n), id=f"{ALICE.uri}#{n}") for n in range(102)]
+    assert outcomes == ["reply"] * 100 + ["ignored"] * 2
+    assert told(connection, ALICE, "Update", note(number=1, updated="2027-01-15T07:20:00Z")) == "edit"
+    assert told(connection, BOB, "Create", note(BOB)) == "reply"

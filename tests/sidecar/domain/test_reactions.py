@@ -48,6 +48,24 @@ def test_emoji_are_kept_as_short_text():
     assert reactions.count(connection, TIDE, "like") == 2
 
 
+def test_an_emoji_stands_beside_a_like_and_is_taken_back_alone():
+    """snac2 gives all emoji of an actor for one post the same id (seen on the wire)."""
+    connection = open_scene()
+    told(connection, ALICE, "Like", NOTE, id=f"{ALICE.uri}/l/77")
+    for emoji in ("🦋", "🐟"):
+        told(connection, ALICE, "EmojiReact", NOTE, id=f"{ALICE.uri}/e/77", content=emoji)
+    inner = {
+        "id": f"{ALICE.uri}/e/77",
+        "type": "EmojiReact",
+        "actor": ALICE.uri,
+        "object": NOTE,
+        "content": "🦋",
+    }
+    assert told(connection, ALICE, "Undo", inner, id=f"{ALICE.uri}#undo") == "unreaction"
+    assert sorted(row["emoji"] for row in rows(connection, schema.reaction)) == ["", "🐟"]
+    assert reactions.count(connection, TIDE, "like") == 1
+
+
 def test_like_undo_and_like_again_with_the_same_id():
     """snac2 (peers 5.2)."""
     connection = open_scene()
@@ -219,9 +237,9 @@ def undoing(like: str) -> dict[str, str]:
 
 def test_likes_and_their_undos_may_pass_each_other():
     connection = open_scene()
-    for id in ("1", "2"):
-        told(connection, ALICE, "Like", NOTE, id=f"{ALICE.uri}#{id}")
-        assert told(connection, ALICE, "Undo", undoing("1")) == ("unreaction" if id == "1" else "ignored")
+    for name in ("1", "2"):
+        told(connection, ALICE, "Like", NOTE, id=f"{ALICE.uri}#{name}")
+        assert told(connection, ALICE, "Undo", undoing("1")) == ("unreaction" if name == "1" else "ignored")
     assert number(connection, schema.reaction) == 1
     assert told(connection, ALICE, "Undo", undoing("2")) == "unreaction"
     assert told(connection, ALICE, "Undo", undoing("3")) == "ignored"
@@ -237,3 +255,23 @@ def test_a_like_whose_id_is_used_again_counts():
         undone = undoing("Like")
         assert told(connection, ALICE, "Undo", undone) == "unreaction"
         assert told(connection, ALICE, "Undo", undone) == "ignored"
+
+
+def test_who_asks_for_a_quote_once_more_is_answered_once_more():
+    connection = open_scene()
+    post = note(number=9, quote=NOTE)
+    for number_, at in ((1, NOW), (2, NOW), (2, NOW + 60)):
+        asked = quote.Request(f"{ALICE.uri}#ask{number_}", ALICE.uri, NOTE, post["id"])
+        assert quote.grant(connection, SITE, asked, post, ALICE, at).what == "quote"
+    assert number(connection, schema.delivery) == 3
+    assert number(connection, schema.quote) == 1
+
+
+def test_reports_have_bounds():
+    connection = open_scene()
+    long = [f"https://x.example/{nth:04}" + "y" * 1000 for nth in range(50)]
+    many = [NOTE, *long, *(f"https://x.example/{nth}" for nth in range(50))]
+    outcomes = [told(connection, ALICE, "Flag", many, id=f"{ALICE.uri}#{nth}") for nth in range(102)]
+    assert outcomes == ["report"] * 100 + ["repeated"] * 2
+    assert len(json.loads(rows(connection, schema.report)[0]["objects"])) == 20
+    assert told(connection, someone("bob", "b.example"), "Flag", [NOTE]) == "report"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from tests.sidecar.domain.scene import ALICE, NOTE, NOW, PERSON, note, open_scene, someone, told
-from tubegen.sidecar.model import RemoteActor
-from tubegen.sidecar.store import followers, people
+from tests.sidecar.domain.scene import ALICE, NOTE, NOW, PERSON, note, open_scene, rows, someone, told
+from tubegen.sidecar.model import RemoteActor, Said
+from tubegen.sidecar.store import followers, people, queue, schema
 
 MONTH = 30 * 86400.0
 
@@ -38,3 +38,18 @@ def test_those_that_are_gone_are_named() -> None:
         people.remember(connection, someone(name))
     people.mark_gone(connection, ALICE.uri, NOW)
     assert people.gone(connection) == [ALICE.uri]
+
+
+def test_an_accept_goes_with_its_delivery_and_nothing_that_waits_or_is_said_once() -> None:
+    connection = open_scene()
+    for at in (NOW, NOW + 1, NOW + MONTH):
+        told(connection, ALICE, "Follow", PERSON, at=at)
+    said = Said(uri=f"{NOTE}/activity/update/1", actor=PERSON, type="Update", object=NOTE, body={})
+    queue.say(connection, said, [ALICE.inbox], now=NOW)
+    number, waits, *others = [row["id"] for row in rows(connection, schema.delivery)]
+    for each in (number, *others):
+        queue.settle(connection, each, queue.Mark(state="delivered", status=202), NOW + MONTH)
+    queue.forget(connection, NOW + MONTH + 1)
+    assert [row["id"] for row in rows(connection, schema.delivery)] == [waits]
+    kinds = [(row["type"], row["created"]) for row in rows(connection, schema.activity)]
+    assert kinds == [("Accept", NOW + 1), ("Update", NOW)]

@@ -96,7 +96,12 @@ def test_any_text_becomes_harmless(markup):
 
 @pytest.mark.parametrize("trick", ["\u202e", "&#8238;", "&#x202e;", "&#8294;", "\u2066"])
 def test_no_writing_of_a_character_turns_the_direction_of_the_text(trick):
-    for clean in (html(f"<p>a{trick}b</p>"), plain(f"a{trick}b", 50), paragraphs(f"a{trick}b"), tame(f"a{trick}b")):
+    for clean in (
+        html(f"<p>a{trick}b</p>"),
+        plain(f"a{trick}b", 50),
+        paragraphs(f"a{trick}b"),
+        tame(f"a{trick}b"),
+    ):
         assert not set(clean) & set("\u202e\u2066")
     assert plain(f"a{trick}b", 50) == "ab"
 

@@ -145,7 +145,7 @@ def test_i51_a_quote_is_accepted_with_its_authorization() -> None:
         "object": NOTE,
         "instrument": {"id": "https://a.example/n/1", "type": "Note"},
     }
-    body = activities.accept_quote(SITE, request, "7d1").body
+    body = activities.accept_quote(SITE, request, "7d1", FIRST).body
     assert body["result"] == SITE.names.quote("7d1")
     assert body["object"]["instrument"] == "https://a.example/n/1"
     assert (body["object"]["type"], body["actor"]) == ("QuoteRequest", PERSON)

@@ -5,6 +5,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
+from tubegen.sidecar import sanitize
 from tubegen.sidecar.answers import FetchError, address_of
 from tubegen.sidecar.delivery.policy import (
     KEPT,
@@ -71,7 +72,8 @@ class Sender:
             answer = await self._poster.post(url, delivery.body, headers(url), sign_again=headers)
         except FetchError as error:
             return Result(None, error=str(error)[:_SHOWN])
-        said = " ".join(answer.text[:_SHOWN].split()) if answer.status >= 300 else ""
+        # An error page is a whole document of markup; the owner wants its words, on one line.
+        said = sanitize.plain(answer.text, _SHOWN) if answer.status >= 300 else ""
         return Result(answer.status, answer.retry_after, said)
 
 

@@ -11,7 +11,9 @@ from tubegen.sidecar.vocab.read import Activity, text
 
 MAX_COMMENT = 2000
 """Characters of a report's words."""
-MAX_REPORTED = 100
+MAX_REPORTED = 20
+"""Ids in a report, and the characters of one that are more than any real id has."""
+MAX_REPORTED_ID = 500
 
 
 def block(connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
@@ -35,7 +37,7 @@ def unblock(connection: Connection, site: Site, undone: Activity, sender: Remote
 
 def flag(connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
     """Keep a report that concerns us. It comes in the name of a server or of a user, and is never shown."""
-    objects = activity.objects[:MAX_REPORTED]
+    objects = [uri for uri in activity.objects if len(uri) <= MAX_REPORTED_ID][:MAX_REPORTED]
     if not any(ours.actor(site, uri) or ours.place(connection, site, uri) for uri in objects):
         return IGNORED
     comment = sanitize.plain(text(activity.raw.get("content")), MAX_COMMENT)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from tubegen.contract import VideoDocument
 from tubegen.sidecar.model import Published, Said, Site
-from tubegen.sidecar.store import meta, overview, publishing, queue
+from tubegen.sidecar.store import followers, meta, overview, publishing, queue
 from tubegen.sidecar.store.publishing import Known
 from tubegen.sidecar.vocab import activities
 
@@ -138,7 +138,7 @@ def publish_profiles(connection: Connection, site: Site, profiles: Mapping[str, 
             continue
         meta.put(connection, key, now_says)
         if before is not None:
-            queue.say(connection, said, publishing.audience(connection, [actor]), now=now)
+            queue.say(connection, said, followers.inboxes(connection, [actor]), now=now)
             told += 1
     return told
 
@@ -220,7 +220,7 @@ def _say(
     uuid: str = "",
 ) -> None:
     """To the followers of some of our actors, and to who took part in the video `uuid`."""
-    queue.say(connection, activity(site, video), publishing.audience(connection, actors, uuid), now=now)
+    queue.say(connection, activity(site, video), followers.inboxes(connection, actors, video=uuid), now=now)
 
 
 def _published(

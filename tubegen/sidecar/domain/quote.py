@@ -58,6 +58,6 @@ def grant(
     quotes.give(connection, given, now)
     question = {"id": asked.id, "type": "QuoteRequest", "actor": asked.actor, "object": asked.object}
     question["instrument"] = asked.instrument
-    said = accept_quote(site, question, token)
+    said = accept_quote(site, question, token, now)
     queue.say(connection, said, [sender.inbox], now=now, urgent=True)
     return Outcome("quote", wake=True)

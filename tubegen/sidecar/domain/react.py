@@ -22,14 +22,13 @@ def react(connection: Connection, site: Site, activity: Activity, sender: Remote
     video = ours.video(connection, site, activity.object_id)
     if video is None or undone_before.is_early(connection, sender.uri, activity.id, now):
         return IGNORED
-    emoji = text(activity.raw.get("content")) or text(activity.raw.get("_misskey_reaction"))
     reactions.put(
         connection,
         KINDS[activity.type],
         people.remember(connection, sender),
         activity.object_id,
         video=video.video,
-        emoji=sanitize.plain(emoji, MAX_EMOJI),
+        emoji=_emoji(activity),
         activity=activity.id,
         now=now,
     )
@@ -41,12 +40,19 @@ def undo(connection: Connection, undone: Activity, sender: RemoteActor, now: flo
 
     A retried Undo may come after the next reaction: when what it names was undone before, it is void.
     """
-    if reactions.remove_by_activity(connection, sender.uri, undone.id):
+    emoji = _emoji(undone)
+    if reactions.remove_by_activity(connection, sender.uri, undone.id, emoji):
         undone_before.done(connection, sender.uri, undone.id, now)
         return Outcome("unreaction")
     if undone_before.is_done(connection, sender.uri, undone.id):
         return IGNORED
-    if reactions.remove(connection, sender.uri, KINDS[undone.type], undone.object_id):
+    if reactions.remove(connection, sender.uri, KINDS[undone.type], undone.object_id, emoji):
         return Outcome("unreaction")
     undone_before.early(connection, sender.uri, undone.id, now)
     return IGNORED
+
+
+def _emoji(activity: Activity) -> str:
+    """What stands in for the heart, where something does."""
+    emoji = text(activity.raw.get("content")) or text(activity.raw.get("_misskey_reaction"))
+    return sanitize.plain(emoji, MAX_EMOJI)

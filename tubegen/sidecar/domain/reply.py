@@ -13,6 +13,8 @@ from tubegen.sidecar.store.conversation import Place, Post
 from tubegen.sidecar.vocab import note as notes
 from tubegen.sidecar.vocab.read import Activity, first_id, text, time
 
+MAX_REPLIES = 100
+"""Kept of one actor to one video: more than anybody discusses."""
 MAX_WARNING = 500
 """Characters of a content warning."""
 
@@ -78,12 +80,14 @@ def keep(connection: Connection, site: Site, note: Json, author: RemoteActor, no
     if replay.buried(connection, author.uri, uri):
         return IGNORED
     place = ours.place(connection, site, first_id(note.get("inReplyTo")))
+    last = conversation.last_edit(connection, uri)
+    if last is not None and _time_of(note, now) < last:
+        return IGNORED
     post = _post(note, uri, place, now) if place else None
     if post is None:
         dropped = known is not None and conversation.drop(connection, uri)
         return Outcome("deletion") if dropped else IGNORED
-    last = conversation.last_edit(connection, uri)
-    if last is not None and (post.updated or post.published) < last:
+    if known is None and conversation.count_by(connection, author.uri, post.video) >= MAX_REPLIES:
         return IGNORED
     conversation.put(connection, post, people.remember(connection, author), now)
     return Outcome("edit" if known else "reply")
@@ -113,6 +117,15 @@ def _with_audience(activity: Activity) -> Json:
     return note | {"to": sorted(activity.to), "cc": sorted(activity.cc)}
 
 
+def _published(note: Json, now: float) -> float:
+    return min(now, max(0.0, time(note.get("published")) or now))
+
+
+def _time_of(note: Json, now: float) -> float:
+    """Of the state that a Note is in."""
+    return min(now, time(note.get("updated")) or _published(note, now))
+
+
 def _post(note: Json, uri: str, place: Place, now: float) -> Post | None:
     """What is kept of a Note; None when it is not public or says nothing."""
     visibility = notes.visibility(note)
@@ -120,8 +133,7 @@ def _post(note: Json, uri: str, place: Place, now: float) -> Post | None:
     html = sanitize.paragraphs(words) if notes.is_plain_text(note) else sanitize.html(words)
     if visibility is None or not sanitize.plain(html, 1):
         return None
-    published = min(now, max(0.0, time(note.get("published")) or now))
-    updated = time(note.get("updated"))
+    published, updated = _published(note, now), time(note.get("updated"))
     return Post(
         uri=uri,
         video=place.video,

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from tubegen.sidecar.names import Voice
+from tubegen.sidecar.store import moderation
 from tubegen.sidecar.store.schema import post, published, remote_actor
 
 
@@ -82,6 +83,14 @@ _UPDATE = update(post).where(post.c.uri == _OF)
 def alive(connection: Connection, uuid: str) -> bool:
     """Whether a video of ours is published and not deleted."""
     return connection.execute(_ALIVE, {"of": uuid}).first() is not None
+
+
+def count_by(connection: Connection, actor: str, video: str) -> int:
+    """How many replies to a video are kept of an actor."""
+    query = select(func.count(post.c.uri)).join(remote_actor, post.c.actor == remote_actor.c.id)
+    return connection.execute(
+        query.where(remote_actor.c.uri == actor, post.c.video == video)
+    ).scalar_one()
 
 
 def place(connection: Connection, uri: str, *, deepest: int) -> Place | None:
@@ -157,11 +166,13 @@ def count(connection: Connection, video: str, target: Voice | None = None) -> in
 
 
 def _shown(video: str, target: Voice | None) -> ColumnElement[bool]:
-    """Public, not hidden by the owner, and not by an author who wants no public posts on the web (I-21…I-23)."""
+    """Public, not hidden by the owner, not of a blocked domain, and not by an author who wants no public posts on the
+    web (I-21…I-23)."""
     return and_(
         post.c.video == video,
         post.c.target == target if target else true(),
         post.c.visibility == "public",
         post.c.state == "shown",
         ~remote_actor.c.hides.contains("public"),
+        ~moderation.blocks(remote_actor.c.host),
     )

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.sql.selectable import ScalarSelect
 
-from tubegen.sidecar.store.schema import follower, remote_actor
+from tubegen.sidecar.store import moderation
+from tubegen.sidecar.store.schema import blocked_by, follower, post, reaction, remote_actor
 
 
 def add(connection: Connection, local: str, remote_uri: str, follow: str, now: float) -> str | None:
@@ -48,17 +49,28 @@ def count(connection: Connection, local: str) -> int:
     return connection.execute(query).scalar_one()
 
 
-def inboxes(connection: Connection, locals: Sequence[str]) -> list[str]:  # noqa: A002 the field's own word
-    """Where to reach the followers of some of our actors: each shared inbox once, personal ones where none is."""
+def inboxes(connection: Connection, locals: Sequence[str], *, video: str = "") -> list[str]:  # noqa: A002 the field's own word
+    """Where to reach the followers of some of our actors: each shared inbox once, personal ones where none is.
+
+    With a `video`'s UUID, those who took part in it too. Who blocks one of these actors, and domains that the
+    owner has blocked, get nothing.
+    """
     inbox = func.coalesce(func.nullif(remote_actor.c.shared_inbox, ""), remote_actor.c.inbox)
-    query = (
-        select(inbox)
-        .distinct()
-        .join(follower, follower.c.remote == remote_actor.c.id)
-        .where(follower.c.local.in_(locals), remote_actor.c.gone.is_(None))
-        .order_by(inbox)
+    blocks = select(blocked_by.c.actor).where(blocked_by.c.local.in_(locals))
+    reachable = select(inbox.label("inbox"), remote_actor.c.host).where(
+        remote_actor.c.gone.is_(None), remote_actor.c.uri.not_in(blocks)
     )
-    return list(connection.execute(query).scalars())
+    queries = [
+        reachable.join(follower, follower.c.remote == remote_actor.c.id).where(follower.c.local.in_(locals))
+    ]
+    if video:
+        queries += [
+            reachable.join(table, table.c.actor == remote_actor.c.id).where(table.c.video == video)
+            for table in (post, reaction)
+        ]
+    places = {(row.inbox, row.host) for query in queries for row in connection.execute(query.distinct())}
+    blocked = moderation.blocked_domains(connection)
+    return sorted({inbox for inbox, host in places if not moderation.is_within(host, blocked)})
 
 
 def _id(uri: str) -> ScalarSelect[int]:

@@ -3,10 +3,13 @@
 from collections.abc import Sequence, Set
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
 
 from tubegen.sidecar.origin import normal_host
 from tubegen.sidecar.store.schema import blocked_by, domain_rule, report
+
+MAX_REPORTS = 100
+"""Kept of one server."""
 
 
 def block_domain(connection: Connection, domain: str, comment: str = "") -> None:
@@ -41,6 +44,18 @@ def is_within(host: str, domains: Set[str]) -> bool:
     return not domains.isdisjoint([host, *(".".join(labels[first:]) for first in range(len(labels)))])
 
 
+def blocks(host: ColumnElement[str]) -> ColumnElement[bool]:
+    """In a query: whether `is_within` holds of a host and the blocked domains."""
+    rule = domain_rule.c.action == "block"
+    return exists().where(rule, ("." + host + ":").like("%." + domain_rule.c.domain + ":%"))
+
+
+def rules(connection: Connection) -> list[tuple[str, str]]:
+    """The blocked domains, each with the owner's comment."""
+    query = select(domain_rule.c.domain, domain_rule.c.comment).where(domain_rule.c.action == "block")
+    return [(row.domain, row.comment) for row in connection.execute(query.order_by(domain_rule.c.domain))]
+
+
 def blocked_us(connection: Connection, local: str, actor: str, now: float) -> None:
     """Note that a remote actor blocks one of ours."""
     unblocked_us(connection, local, actor)
@@ -59,7 +74,10 @@ def blocks_us(connection: Connection, local: str, actor: str) -> bool:
 def add_report(
     connection: Connection, uri: str, actor: str, objects: Sequence[str], comment: str, now: float
 ) -> bool:
-    """Keep a Flag for the owner to read. Whether it is new."""
+    """Keep a Flag for the owner to read. Whether it is new; no server fills the table with more than MAX_REPORTS."""
+    server = report.c.actor.startswith("/".join(actor.split("/")[:3]) + "/", autoescape=True)
+    if connection.execute(select(func.count()).select_from(report).where(server)).scalar_one() >= MAX_REPORTS:
+        return False
     if connection.execute(select(report.c.at).where(report.c.uri == uri)).first():
         return False
     connection.execute(

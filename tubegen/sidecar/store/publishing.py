@@ -1,6 +1,5 @@
 """What the fediverse was told of our videos."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +7,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 
 from tubegen.contract import VideoDocument
 from tubegen.sidecar.model import Published
-from tubegen.sidecar.store.schema import follower, post, published, reaction, remote_actor
+from tubegen.sidecar.store.schema import published
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,21 +90,6 @@ def miss(connection: Connection, uuid: str, since: float | None) -> None:
 def delete(connection: Connection, uuid: str, now: float) -> None:
     """From now on its ids answer 410: they can never be used again (O-87)."""
     _set(connection, uuid, deleted=now)
-
-
-def audience(connection: Connection, actors: Sequence[str], uuid: str = "") -> list[str]:
-    """Inboxes of the followers of some of our actors, and of who took part in a video; shared where there is one."""
-    inbox = func.coalesce(func.nullif(remote_actor.c.shared_inbox, ""), remote_actor.c.inbox)
-    living = select(inbox).where(remote_actor.c.gone.is_(None))
-    queries = [
-        living.join(follower, follower.c.remote == remote_actor.c.id).where(follower.c.local.in_(actors))
-    ]
-    if uuid:
-        queries += [
-            living.join(table, table.c.actor == remote_actor.c.id).where(table.c.video == uuid)
-            for table in (post, reaction)
-        ]
-    return sorted({str(found) for query in queries for found in connection.execute(query).scalars()})
 
 
 def _alive(query: Select[Any], channel: str | None) -> Select[Any]:

@@ -169,8 +169,14 @@ def drop(connection: Connection, host: str, before: float, now: float) -> None:
 
 
 def forget(connection: Connection, before: float) -> None:
-    """Drop the rows of deliveries that ended before `before`. The activities stay: they are said once for ever."""
+    """Drop the rows of deliveries that ended before `before`, and the Accepts that they delivered.
+
+    Other activities stay: they are said once for ever, while an Accept is said anew each time somebody asks.
+    """
     connection.execute(delete(delivery).where(delivery.c.state != "waiting", delivery.c.at < before))
+    open_ones = select(delivery.c.activity).where(delivery.c.activity == activity.c.id)
+    old = and_(activity.c.type == "Accept", activity.c.created < before, ~open_ones.exists())
+    connection.execute(delete(activity).where(old))
 
 
 def _indexed(about: str) -> str:

@@ -12,6 +12,7 @@ _BEFORE = delete(reaction).where(
     reaction.c.kind == bindparam("of_kind"),
     reaction.c.actor == bindparam("by"),
     reaction.c.target == bindparam("to"),
+    reaction.c.emoji == bindparam("as_emoji"),
 )
 _INSERT = insert(reaction)
 
@@ -27,21 +28,29 @@ def put(
     activity: str,
     now: float,
 ) -> None:
-    """Keep what the actor in row `actor` says of `target`, in place of what it said before."""
+    """Keep what the actor in row `actor` says of `target`. A like and each emoji stand beside each other."""
     row = {"kind": kind, "actor": actor, "target": target, "video": video, "emoji": emoji}
-    connection.execute(_BEFORE, {"of_kind": kind, "by": actor, "to": target})
+    connection.execute(_BEFORE, {"of_kind": kind, "by": actor, "to": target, "as_emoji": emoji})
     connection.execute(_INSERT, row | {"activity": activity, "at": now})
 
 
-def remove_by_activity(connection: Connection, actor: str, activity: str) -> bool:
-    """Take back what an actor said with an activity. Whether there was such."""
-    query = delete(reaction).where(_by(actor), reaction.c.activity == activity)
-    return bool(connection.execute(query).rowcount)
+def remove_by_activity(connection: Connection, actor: str, activity: str, emoji: str = "") -> bool:
+    """Take back what an actor said with an activity. Whether there was such.
+
+    snac2 gives all emoji for a post one id: the `emoji` tells which; an Undo that leaves it out means them all.
+    """
+    said = delete(reaction).where(_by(actor), reaction.c.activity == activity)
+    return bool(
+        connection.execute(said.where(reaction.c.emoji == emoji)).rowcount
+        or connection.execute(said).rowcount
+    )
 
 
-def remove(connection: Connection, actor: str, kind: Kind, target: str) -> bool:
+def remove(connection: Connection, actor: str, kind: Kind, target: str, emoji: str = "") -> bool:
     """Take back what an actor said of `target`. Whether there was such."""
-    query = delete(reaction).where(_by(actor), reaction.c.kind == kind, reaction.c.target == target)
+    query = delete(reaction).where(
+        _by(actor), reaction.c.kind == kind, reaction.c.target == target, reaction.c.emoji == emoji
+    )
     return bool(connection.execute(query).rowcount)
 
 

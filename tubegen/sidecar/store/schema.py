@@ -104,8 +104,8 @@ reaction = Table(
     Column("kind", String, primary_key=True),  # like, dislike, boost
     Column("actor", Integer, ForeignKey("remote_actor.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("target", String, primary_key=True),  # our Note's or Video's id
+    Column("emoji", String, primary_key=True, default=""),  # in place of the heart; empty for the heart
     Column("video", String, nullable=False, index=True),
-    Column("emoji", String, nullable=False, default=""),
     Column("activity", String, nullable=False, index=True),
     Column("at", Double, nullable=False),
 )

@@ -121,8 +121,12 @@ def accept_follow(site: Site, actor: str, follow: Json, now: float) -> Said:
     return Said(uri=body["id"], actor=actor, type="Accept", object=asked["id"], body=body)
 
 
-def accept_quote(site: Site, request: Json, token: str) -> Said:
-    """Yes to a QuoteRequest; `result` is where the permission called `token` can be checked (I-51)."""
+def accept_quote(site: Site, request: Json, token: str, now: float) -> Said:
+    """Yes to a QuoteRequest; `result` is where the permission called `token` can be checked (I-51).
+
+    As with a Follow, who asks again is answered again.
+    """
+    asking = sha256(str(request["id"]).encode()).hexdigest()[:16]
     keys = ("actor", "object", "instrument")
     asked: Json = {
         "id": request["id"],
@@ -131,7 +135,7 @@ def accept_quote(site: Site, request: Json, token: str) -> Said:
     }
     body: Json = {
         "@context": contexts.QUOTE_ACCEPT,
-        "id": f"{site.person.id}/accept/quote-{token}",
+        "id": f"{site.person.id}/accept/quote-{asking}-{int(now)}",
         "type": "Accept",
         "actor": site.person.id,
         "to": [asked["actor"]],
