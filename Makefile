@@ -17,7 +17,8 @@ demo: .venv/demo.ok
 	$(BIN)/tubegen sidecar sample_site --serve sample_site/public --listen 127.0.0.1:$(PORT)
 
 test: .venv/test.ok
-	$(BIN)/pytest -n 2 --dist worksteal
+	# Three at a time, for many wait for a film to play; what a busy machine broke is tried again, and told.
+	$(BIN)/pytest -n 3 --dist worksteal --reruns 2
 
 lint: .venv/test.ok
 	$(BIN)/ruff check .

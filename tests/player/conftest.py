@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,18 @@ def make_media(folder: Path) -> None:
     )
 
 
+COMPANIONS = f"""
+<details><summary>English</summary><div data-transcript>
+{"".join(f'<p><a href="#t={s}">0:{s:02}</a> <span data-t="{s}">Words at {s}.</span></p>' for s in range(0, DURATION, 4))}
+</div></details>
+<details data-share open><summary>Share</summary>
+<input data-share-link aria-label="Link" readonly value="https://films.example/watch/film/">
+<textarea data-share-code aria-label="Code" readonly>&lt;iframe src="https://films.example/embed/film/" title="Film"></textarea>
+<p data-share-time hidden><label><input type="checkbox"> Start at <span class="clock">0:00</span></label></p>
+</details>"""
+"""What a watch page has beside the player and the player brings to life."""
+
+
 def page_html(
     *,
     boot: str,
@@ -107,8 +119,11 @@ def page_html(
     tracks: bool = True,
     language: str = "en",
     direction: str = "ltr",
+    companions: bool = False,
+    playlists: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
 ) -> str:
-    data = {
+    told = {
         "id": VIDEO_ID,
         "hls": "../../media/master.m3u8",
         "title": "Test film",
@@ -117,31 +132,41 @@ def page_html(
         "embed": False,
         "duration": DURATION,
         "strings": strings or {},
+        **(data or {}),
     }
     track_html = """
     <track kind="captions" srclang="fr" label="Français" src="../../media/fr.vtt">
     <track kind="captions" srclang="en" label="English" src="../../media/en.vtt">
     <track kind="chapters" srclang="en" src="../../media/chapters.vtt">
     <track kind="metadata" label="thumbnails" src="../../media/story.vtt">"""
-    attribute = json.dumps(data).replace("&", "&amp;").replace("'", "&#39;")
+    beside = COMPANIONS if companions else ""
+    beside += "".join(
+        f'<nav data-playlist="{name}"><a rel="prev" href="../{name}-1/#list={name}" data-title="{name} one">Back</a>'
+        f'<a rel="next" href="../{name}-3/#list={name}" data-title="{name} three">On</a></nav>'
+        for name in playlists
+    )
+    attribute = json.dumps(told).replace("&", "&amp;").replace("'", "&#39;")
     return f"""<!doctype html>
 <html lang="{language}" dir="{direction}"><head><meta charset="utf-8"><title>Test film</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><link rel="icon" href="data:,">
 <style>
   body {{ margin: 0; font: 16px/1.5 system-ui; }} main {{ max-width: 960px; margin: auto; padding: 16px; }}
   .player {{ background: #000; }} .player video {{ display: block; width: 100%; height: auto; }}
+  [data-transcript] {{ height: 9em; overflow: auto; line-height: 2em }} [data-transcript] span {{ display: block }}
+  [data-theatre=on] {{ position: absolute; inset: 0 }}
 </style></head><body><main>
-<div class="player">
+<div{' data-theatre="off"' if companions else ""}><div class="player">
  <video id="video" controls playsinline preload="none" crossorigin="anonymous" width="1280" height="720"
    poster="../../media/poster.webp" data-player='{attribute}'>
   <source src="../../media/web.mp4" type="video/mp4">
   <source src="../../media/master.m3u8" type="application/vnd.apple.mpegurl">{track_html if tracks else ""}
  </video>
-</div>
+</div></div>
 <script data-module="../../assets/{module}">{boot}</script>
 <h1>Test film</h1>
 <p><a id="to-twelve" href="#t=12">0:12</a> <a id="to-nine" href="#t=0m9s">0:09</a></p>
 <p><label>Search <input id="search" type="search"></label></p>
+{beside}
 <p style="margin-top: 150vh">The end of the page</p>
 </main></body></html>"""
 

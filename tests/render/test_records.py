@@ -39,7 +39,7 @@ def documented() -> dict[str, dict[str, type]]:
 @pytest.fixture(scope="module")
 def specs(library, theme):
     strings = partial(read_strings, theme.folders("i18n"))
-    return list(pages(library, lambda text: text.markdown, strings))
+    return list(pages(library, lambda text: text.markdown, strings, {"fr": "assets/player/words-fr.json"}))
 
 
 def test_every_kind_of_page_is_there_and_documented(specs) -> None:
@@ -66,7 +66,7 @@ def test_templates_ask_for_nothing_else(template) -> None:
     names = jinja2.meta.find_undeclared_variables(environment.parse(template.read_text("utf-8")))
     own = documented()
     macros = set(re.findall(r"{% macro (\w+)", (template.parent / "_macros.html").read_text("utf-8")))
-    local = {"ui", "card", "heading", "byline", "first", "image", *macros}
+    local = {"ui", "card", "heading", "byline", "first", "image", "list", *macros}
     records = own.get(template.name, {"video": None} if template.name.startswith("_") else {})
     assert names <= FUNCTIONS | set(EVERYWHERE) | set(records) | local
 

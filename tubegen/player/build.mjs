@@ -84,18 +84,29 @@ function entryOf({ outputs }, entryPoint) {
 }
 
 async function thirdParty({ inputs }) {
-  const bundled = Object.keys(inputs).flatMap((name) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(name)?.[1] ?? []);
+  const files = [...Object.keys(inputs), ...(await insideBundles(Object.keys(inputs)))];
+  const bundled = files.flatMap((name) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(name)?.[1] ?? []);
   const packages = [...new Set(bundled)].sort();
   const texts = await Promise.all(packages.map(licence));
   return ['The player contains the following software.\n', ...texts].join(`\n${'='.repeat(80)}\n\n`);
 }
 
+/** p2p-media-loader-core comes as a bundle of many packages; its source map tells of which. */
+async function insideBundles(inputs) {
+  const bundles = inputs.filter((name) => name.includes('p2p-media-loader-core/dist/'));
+  const maps = await Promise.all(bundles.map((name) => readFile(join(HERE, `${name}.map`), 'utf8')));
+  return maps.flatMap((map) => JSON.parse(map).sources);
+}
+
 async function licence(name) {
   const folder = join(MODULES, name);
-  const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const about = await readFile(join(folder, 'package.json'), 'utf8').catch(() => undefined);
+  // A tool with which a package that we use was bundled left a few lines of its own in it, and is not installed.
+  if (!about) return `${name}\n\nA few lines of this package, which stands under the MIT licence.\n`;
+  const { version, license, author } = JSON.parse(about);
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!file) throw new Error(`${name} has no licence file`);
-  return `${name} ${version} (${license})\n\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`;
+  const text = file ? (await readFile(join(folder, file), 'utf8')).trim() : `Copyright ${author?.name ?? author ?? name}`;
+  return `${name} ${version} (${license})\n\n${text}\n`;
 }
 
 await rm(STAGING, { recursive: true, force: true });

@@ -150,9 +150,20 @@ class Chapter(Record, frozen=True, kw_only=True):
     title: str
 
 
-class Cue(Record, frozen=True, kw_only=True):
+class Line(Record, frozen=True, kw_only=True):
+    """The words of one caption."""
+
     start: float
     text: str
+
+
+class Cue(Record, frozen=True, kw_only=True):
+    """A paragraph of a transcript."""
+
+    start: float
+    text: str
+    lines: tuple[Line, ...]
+    """The same words as they were shown, so that a script can tell which are being spoken."""
 
 
 class Transcript(Record, frozen=True, kw_only=True):
@@ -203,6 +214,8 @@ class Player(Record, frozen=True, kw_only=True):
     """The script to put inline after the video."""
     module: str
     """Link of the player's module, for the `data-module` attribute of that script."""
+    sharing: str
+    """on, ask or off: whether the page shows the switch for sharing, and how it stands at first."""
 
 
 class PlaylistPosition(Record, frozen=True, kw_only=True):

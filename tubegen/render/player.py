@@ -2,11 +2,13 @@
 
 import html
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from tubegen.config import absolute
 from tubegen.content.captions import clock
 from tubegen.errors import Problem, TubegenError
 from tubegen.media.hls import content_name
@@ -72,8 +74,16 @@ def track_outputs(film: Film) -> list[Output]:
     return outputs
 
 
-def player_record(library: Library, film: Film, page: str, strings: Catalogue, *, embed: bool) -> c.Player:
-    """The player for the page at the path `page`."""
+def player_record(
+    library: Library,
+    film: Film,
+    page: str,
+    strings: Catalogue,
+    words_links: Mapping[str, str],
+    *,
+    embed: bool,
+) -> c.Player:
+    """The player for the page at the path `page`. `words_links`: its words, a file for each language."""
     bundle, boot = load_bundle()
     video, presentation = film.video, film.presentation
     link = Linker(library.site.config.site, page).url
@@ -91,6 +101,13 @@ def player_record(library: Library, film: Film, page: str, strings: Catalogue, *
         "p2p": video.p2p,
         "strings": words,
     }
+    if embed:
+        config["languages"] = {language: link(file) for language, file in words_links.items()}
+    sharing = video.p2p if library.site.config.p2p.tracker else "off"
+    if sharing != "off":
+        config["swarm"] = _swarm(library, film)
+    if mirrors := library.site.config.p2p.mirrors:
+        config["mirrors"] = [mirror + film.media for mirror in mirrors]
     board = presentation.storyboard
     return c.Player(
         poster=picture.url,
@@ -115,7 +132,14 @@ def player_record(library: Library, film: Film, page: str, strings: Catalogue, *
         config=json.dumps(config, ensure_ascii=False, separators=(",", ":")),
         boot=boot,
         module=_FOLDER + bundle.module,
+        sharing="off" if embed else sharing,
     )
+
+
+def _swarm(library: Library, film: Film) -> dict[str, object]:
+    """Viewers meet under the address that the playlist has on the site, wherever they watch: see swarms.py."""
+    site, p2p = library.site.config.site, library.site.config.p2p
+    return {"id": absolute(site, film.master), "tracker": p2p.tracker, "stun": p2p.stun}
 
 
 def _chapters_name(data: bytes) -> str:

@@ -23,6 +23,7 @@ _PAUSE = 2.0
 """Seconds without speech that begin a paragraph of the transcript."""
 _PARAGRAPH = 320
 """Characters after which a paragraph of the transcript ends with its sentence."""
+_SENTENCE_END = re.compile(r"[.!?…。؟]['\"»”]?$")
 
 ToHtml = Callable[[Text], c.Html]
 """Renders markdown; its links are resolved from where the text stands."""
@@ -183,25 +184,27 @@ def chapters(film: Film) -> tuple[c.Chapter, ...]:
 def transcript(captions: Captions) -> c.Transcript:
     """Captions as paragraphs: cut at pauses, and at the end of a sentence when one grows long."""
     paragraphs: list[c.Cue] = []
-    words: list[str] = []
-    start = end = 0.0
+    lines: list[c.Line] = []
+    end = 0.0
     for cue in captions.cues:
         text = plain(cue.text)
         if not text:
             continue
-        full = sum(map(len, words)) > _PARAGRAPH and re.search(r"[.!?…。؟]['\"»”]?$", words[-1])
-        if words and (cue.start - end > _PAUSE or full):
-            paragraphs.append(c.Cue(start=start, text=" ".join(words)))
-            words = []
-        if not words:
-            start = cue.start
-        words.append(text)
+        full = sum(len(line.text) for line in lines) > _PARAGRAPH and _SENTENCE_END.search(lines[-1].text)
+        if lines and (cue.start - end > _PAUSE or full):
+            paragraphs.append(_paragraph(lines))
+            lines = []
+        lines.append(c.Line(start=cue.start, text=text))
         end = cue.end
-    if words:
-        paragraphs.append(c.Cue(start=start, text=" ".join(words)))
+    if lines:
+        paragraphs.append(_paragraph(lines))
     return c.Transcript(
         language=captions.language, label=language_name(captions.language), cues=tuple(paragraphs)
     )
+
+
+def _paragraph(lines: Sequence[c.Line]) -> c.Cue:
+    return c.Cue(start=lines[0].start, text=" ".join(line.text for line in lines), lines=tuple(lines))
 
 
 def positions(library: Library, film: Film) -> tuple[c.PlaylistPosition, ...]:

@@ -36,6 +36,19 @@
         .catch(giveBack);
     };
 
+    const sharing = document.querySelector<HTMLElement>('[data-sharing]');
+    const box = sharing?.querySelector('input');
+    if (sharing && box && isSecureContext && self.RTCPeerConnection) {
+      sharing.hidden = false;
+      try {
+        const kept = localStorage['tubegen:sharing'];
+        if (kept) box.checked = kept === 'true';
+        box.onchange = () => (localStorage['tubegen:sharing'] = box.checked);
+      } catch {
+        // Storage may be blocked: it holds for this page.
+      }
+    }
+
     button.type = 'button';
     button.className = 'player-start';
     button.ariaLabel = `${strings?.play ?? 'Play'}: ${title}`;
@@ -53,5 +66,8 @@
     for (const intent of ['pointerenter', 'touchstart', 'focusin']) frame.addEventListener(intent, prepare, once);
     frame.addEventListener('click', start);
     addEventListener('hashchange', () => location.hash.startsWith('#t=') && start());
+    const asks = (wish: string) => RegExp(`[?&#]${wish}\\b(?!=0)`).test(location.href);
+    if (asks('api')) void load().then((player) => player.obey(video));
+    if (asks('autoplay')) start();
   }
 }

@@ -13,16 +13,17 @@ function languageRank(language: string, wanted: readonly string[]): number {
 }
 
 /** The captions button turns the first track on: put the one the viewer reads first. */
-export function putViewersLanguageFirst(video: HTMLVideoElement): void {
-  const wanted = [preferences().captions, ...navigator.languages].filter(Boolean);
+export function putViewersLanguageFirst(video: HTMLVideoElement, wished: string): void {
+  const wanted = [wished, preferences().captions, ...navigator.languages].filter(Boolean);
   const tracks = [...video.querySelectorAll<HTMLTrackElement>('track:is([kind=captions],[kind=subtitles])')];
   const sorted = [...tracks].sort((a, b) => languageRank(a.srclang, wanted) - languageRank(b.srclang, wanted));
   if (sorted[0] !== tracks[0]) tracks[0]?.before(...sorted);
 }
 
-export function keepCaptions(video: HTMLVideoElement): void {
+/** `wished`: the language to show this once, whatever the viewer chose before. */
+export function keepCaptions(video: HTMLVideoElement, wished: string): void {
   const showing = () => captionTracks(video).find(({ mode }) => mode === 'showing')?.language ?? '';
-  const { captions } = preferences();
+  const captions = wished || preferences().captions;
   const chosen = captions && captionTracks(video).find(({ language }) => language === captions);
   if (chosen) chosen.mode = 'showing';
   let known = showing();

@@ -49,6 +49,13 @@ export interface Controls {
   readonly chapterLabel: HTMLElement;
   readonly pipItem: HTMLElement;
   readonly helpItem: HTMLElement;
+  readonly figuresItem: HTMLElement;
+  readonly loopItem: HTMLElement;
+  readonly lookItem: HTMLElement;
+  readonly nextItem: HTMLElement;
+  readonly nextButton: HTMLElement;
+  readonly nextPanel: HTMLElement;
+  readonly theatreButton: HTMLElement;
   readonly notice: HTMLElement;
   readonly error: HTMLElement;
   /** Sends one of media-chrome's requests, as its buttons do. */
@@ -70,6 +77,11 @@ const CHEVRON = `<svg class="chevron" slot="suffix" viewBox="0 0 20 24" aria-hid
 const SETTINGS_ICON = `<svg slot="icon" viewBox="0 0 24 24" aria-hidden="true"><g fill="none" stroke="currentColor" stroke-width="2"
   stroke-linecap="round"><path d="M4 7.5h7m7 0h2M4 16.5h2m7 0h7"/><circle cx="14.5" cy="7.5" r="2.75"/>
   <circle cx="9.5" cy="16.5" r="2.75"/></g></svg>`;
+
+const NEXT_ICON = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6v12l9-6zm10 0h2v12h-2z"/></svg>';
+const THEATRE_ICON = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M3 7h18v10H3z" fill="none" stroke="currentColor"
+  stroke-width="2"/></svg>`;
+const SWITCH = '<i slot="suffix" class="switch"></i>';
 
 export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strings: Strings): Controls {
   const root = frame.attachShadow({ mode: 'open' });
@@ -110,13 +122,20 @@ export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strin
     chapterLabel: find('.chapter'),
     pipItem: find('.pip-item'),
     helpItem: find('.help-item'),
+    figuresItem: find('.figures-item'),
+    loopItem: find('.loop-item'),
+    lookItem: find('.look-item'),
+    nextItem: find('.next-item'),
+    nextButton: find('.next-button'),
+    nextPanel: find('.next'),
+    theatreButton: find('.theatre-button'),
     notice: find('.notice'),
     error: find('.error'),
     request,
     toggleFullscreen: () => request(`media${controller.hasAttribute('mediaisfullscreen') ? 'exit' : 'enter'}fullscreenrequest`),
     togglePip: () => request(`media${controller.hasAttribute('mediaispip') ? 'exit' : 'enter'}piprequest`),
     wake: () => void controller.dispatchEvent(new PointerEvent('pointermove', { pointerType: 'mouse' })),
-    covered: () => (controller.hasAttribute('userinactive') && !video.paused ? 0 : bar.offsetHeight - FADE_PX),
+    covered: () => (controller.hasAttribute('userinactive') && !video.paused ? 0 : Math.max(0, bar.offsetHeight - FADE_PX)),
     onVisibility: (listener) => controller.addEventListener('userinactivechange', listener),
   };
 }
@@ -147,6 +166,10 @@ function markup(strings: Strings): string {
   <slot name="media" slot="media"></slot>
   <div class="notice" slot="top-chrome" role="status" noautohide></div>
   <media-loading-indicator slot="centered-chrome" noautohide></media-loading-indicator>
+  <div class="next" slot="centered-chrome" role="group" aria-label="${s.next}" noautohide hidden>
+    <p aria-live="polite"><span class="facts">${s.next}</span> <strong class="title"></strong></p><p class="seconds"></p>
+    <button type="button" class="go">${s.playNow}</button><button type="button" class="cancel">${s.cancel}</button>
+  </div>
   <media-play-button class="large-play" slot="centered-chrome" aria-hidden="true" notooltip></media-play-button>
   <div class="error" slot="dialog" role="alertdialog" aria-labelledby="error-title" aria-describedby="error-text" noautohide hidden>
     <h2 id="error-title">${s.errorTitle}</h2><p id="error-text">${s.errorText}</p><button type="button">${s.retry}</button>
@@ -158,13 +181,18 @@ function markup(strings: Strings): string {
     <media-settings-menu-item class="chapters" hidden>${s.chapters}${CHEVRON}
       <media-chrome-menu slot="submenu" hidden><div slot="title">${s.chapters}</div></media-chrome-menu>
     </media-settings-menu-item>
+    <media-settings-menu-item class="look-item" hidden><span slot="suffix"></span>${s.captionLook}</media-settings-menu-item>
+    <media-settings-menu-item class="loop-item" type="checkbox">${s.loop}${SWITCH}</media-settings-menu-item>
+    <media-settings-menu-item class="next-item" type="checkbox" hidden>${s.playNext}${SWITCH}</media-settings-menu-item>
     <media-settings-menu-item class="pip-item"><span slot="suffix"></span>${s.pip}</media-settings-menu-item>
+    <media-settings-menu-item class="figures-item"><span slot="suffix"></span>${s.figures}</media-settings-menu-item>
     <media-settings-menu-item class="help-item"><span slot="suffix"></span>${s.keyboard}</media-settings-menu-item>
   </media-settings-menu>
   <div class="bar">
     <media-time-range></media-time-range>
     <div class="buttons">
       <media-play-button></media-play-button>
+      <button type="button" class="next-button" hidden>${NEXT_ICON}</button>
       <media-mute-button></media-mute-button>
       <media-volume-range></media-volume-range>
       <media-time-display class="long-time" showduration notoggle></media-time-display>
@@ -174,6 +202,7 @@ function markup(strings: Strings): string {
       <media-settings-menu-button id="settings-button" invoketarget="settings">${SETTINGS_ICON}</media-settings-menu-button>
       <media-airplay-button></media-airplay-button>
       <media-pip-button></media-pip-button>
+      <button type="button" class="theatre-button" aria-label="${s.theatre}" title="${s.theatre}" hidden>${THEATRE_ICON}</button>
       <media-fullscreen-button></media-fullscreen-button>
     </div>
   </div>

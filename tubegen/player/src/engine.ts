@@ -1,14 +1,16 @@
 /**
- * Plays HLS through Media Source Extensions; the only module that knows hls.js.
- *
- * `createEngine` is an `EngineFactory`. A peer-to-peer engine is another factory with the same handle:
- * it wraps the class given to `hlsEngine` and adds its own configuration, and nobody else notices.
+ * Plays HLS through Media Source Extensions. What plays it is a `Run`: hls.js alone, or hls.js with other viewers
+ * (`p2p/`). A run that fails is replaced where the viewer is: by one without viewers, that by the MP4.
  */
 
 import Hls, { ErrorTypes, Events, type Fragment, type HlsConfig, type Level as HlsLevel } from 'hls.js';
 
+import { failoverLoader } from './failover';
 import { playFile, playhead } from './file';
 import { startLevel, viewing, type Level } from './levels';
+import type { PeersFactory } from './p2p/peers';
+import { Sources } from './sources';
+import { Traffic } from './traffic';
 
 export interface EngineConfig {
   /** Address of the master playlist. */
@@ -21,6 +23,8 @@ export interface EngineConfig {
   readonly bandwidth: number;
   /** Height the viewer has chosen; 0 for automatic. */
   readonly height: number;
+  /** Addresses of folders that have the same files as that of the playlist. */
+  readonly mirrors: readonly string[];
 }
 
 export interface EngineEvents {
@@ -35,75 +39,138 @@ export interface EngineEvents {
 export interface Engine {
   /** One per height, smallest first; empty until the `levels` event. */
   readonly levels: readonly Level[];
+  readonly traffic: Traffic;
   attach(video: HTMLVideoElement): void;
   /** `0` for automatic. */
   chooseHeight(height: number): void;
+  /** With these from now on; without anybody when undefined. */
+  share(peers: PeersFactory | undefined): void;
   on<E extends keyof EngineEvents>(event: E, listener: (detail: EngineEvents[E]) => void): void;
-  destroy(): void;
 }
 
-export type EngineFactory = (config: EngineConfig) => Engine;
+/** What plays at the moment. */
+export interface Run {
+  readonly hls: Hls;
+  /** Bytes that have come from hosts; undefined when the fragment that loads tells. */
+  arrived?(): number | undefined;
+  /** Of the line to the hosts in bits per second, 0 when unknown, where hls.js would count viewers in. */
+  bandwidth?(): number;
+  /** Stops or goes on exchanging with others. */
+  exchange?(on: boolean): void;
+}
 
 const PATIENCE_MS = 8000;
 
-export const createEngine: EngineFactory = (config) => hlsEngine(Hls, {}, config);
-
-export function hlsEngine(HlsClass: typeof Hls, extra: Partial<HlsConfig>, config: EngineConfig): Engine {
-  const hls = new HlsClass({
-    autoStartLoad: false,
-    backBufferLength: 30,
-    maxBufferLength: 30,
-    capLevelToPlayerSize: true,
-    ...(config.bandwidth && { abrEwmaDefaultEstimate: config.bandwidth }),
-    ...extra,
-  });
+export function createEngine(config: EngineConfig): Engine {
   const listeners: { [E in keyof EngineEvents]?: ((detail: EngineEvents[E]) => void)[] } = {};
   const emit = <E extends keyof EngineEvents>(event: E, detail: EngineEvents[E]) =>
     listeners[event]?.forEach((listener) => listener(detail));
+  const sources = new Sources(config.playlist, config.mirrors);
+  const traffic = new Traffic();
+  const options: Partial<HlsConfig> = {
+    autoStartLoad: false,
+    backBufferLength: 30,
+    capLevelToPlayerSize: true,
+    ...(config.bandwidth && { abrEwmaDefaultEstimate: config.bandwidth }),
+    ...(sources.mirrored && { loader: failoverLoader(Hls.DefaultConfig.loader, sources) }),
+  };
   let levels: readonly Level[] = [];
+  let { height } = config;
+  let peers: PeersFactory | undefined;
+  let element: HTMLVideoElement | undefined;
+  let run: Run | undefined;
+  let stop = () => {};
 
-  const chooseHeight = (height: number) => {
-    const same = hls.levels.filter((level) => level.height === height);
+  const begin = (video: HTMLVideoElement, startTime: number) => {
+    const started = peers?.(Hls, options, sources, traffic) ?? alone(options, traffic);
+    const shared = Boolean(started.exchange);
+    const giveUp = (reason: string) => {
+      stopWatching();
+      if (!shared) return fallBack(video, reason, startTime);
+      console.warn(`Going on without other viewers: ${reason}`);
+      peers = undefined;
+      replace(video, startTime);
+    };
+    const { hls } = started;
+    const stopWatching = watchProgress(started, video, giveUp);
+    stop = () => {
+      stopWatching();
+      hls.destroy();
+      traffic.peers = 0;
+    };
+    run = started;
+    recoverOrGiveUp(hls, video, giveUp);
+    hls.on(Events.MANIFEST_PARSED, () => {
+      const first = levels.length === 0;
+      levels = onePerHeight(hls.levels);
+      const start = startLevel(hls.levels, viewing(video, { ...config, height }));
+      hls.startLevel = start ? hls.levels.indexOf(start) : 0;
+      if (first) emit('levels', levels);
+      if (levels.some((level) => level.height === height)) apply(height);
+      hls.startLoad(startTime || -1);
+    });
+    hls.on(Events.FRAG_BUFFERED, () => emit('bandwidth', started.bandwidth?.() ?? hls.bandwidthEstimate));
+    hls.loadSource(config.playlist);
+    hls.attachMedia(video);
+  };
+
+  const apply = (wanted: number) => {
+    if (!run) return;
+    const { hls } = run;
+    const same = hls.levels.filter((level) => level.height === wanted);
     const now = hls.levels[hls.currentLevel]?.codecSet;
     const choice = same.find((level) => level.codecSet === now) ?? same[0];
     hls.nextLevel = choice ? hls.levels.indexOf(choice) : -1;
   };
 
-  const attach = (video: HTMLVideoElement) => {
-    const giveUp = (reason: string) => {
-      stopWatching();
-      const was = { ...playhead(video), ...(video.readyState === 0 && { time: config.startTime }) };
-      hls.destroy();
-      if (config.mp4) playFile(video, config.mp4, was);
-      emit('fallback', reason);
-    };
-    const stopWatching = watchProgress(hls, video, giveUp);
-    recoverOrGiveUp(hls, video, giveUp);
-    offerAirPlay(hls, video, config.playlist);
-    hls.on(Events.MANIFEST_PARSED, () => {
-      levels = onePerHeight(hls.levels);
-      const start = startLevel(hls.levels, viewing(video, config));
-      hls.startLevel = start ? hls.levels.indexOf(start) : 0;
-      emit('levels', levels);
-      if (levels.some(({ height }) => height === config.height)) chooseHeight(config.height);
-      hls.startLoad(config.startTime || -1);
-    });
-    hls.on(Events.FRAG_BUFFERED, () => emit('bandwidth', hls.bandwidthEstimate));
-    hls.loadSource(config.playlist);
-    hls.attachMedia(video);
+  const where = (video: HTMLVideoElement, startTime: number) => ({
+    ...playhead(video),
+    ...(video.readyState === 0 && { time: startTime }),
+  });
+
+  const replace = (video: HTMLVideoElement, startTime: number) => {
+    const { time, playing } = where(video, startTime);
+    stop();
+    begin(video, time);
+    if (playing) void video.play().catch(() => undefined);
+  };
+
+  const fallBack = (video: HTMLVideoElement, reason: string, startTime: number) => {
+    const was = where(video, startTime);
+    stop();
+    run = undefined;
+    if (config.mp4) playFile(video, config.mp4, was);
+    emit('fallback', reason);
   };
 
   return {
     get levels() {
       return levels;
     },
-    attach,
-    chooseHeight,
+    traffic,
+    attach: (video) => {
+      element = video;
+      begin(video, config.startTime);
+      offerAirPlay(() => run?.hls, video, config.playlist);
+    },
+    chooseHeight: (wanted) => apply((height = wanted)),
+    share: (wanted) => {
+      const known = peers;
+      peers = wanted;
+      if (!element || !run) return;
+      if (run.exchange) run.exchange(Boolean(wanted));
+      else if (wanted && wanted !== known) replace(element, config.startTime);
+    },
     on: (event, listener) => {
       ((listeners[event] ??= []) as unknown[]).push(listener);
     },
-    destroy: () => hls.destroy(),
   };
+}
+
+function alone(options: Partial<HlsConfig>, traffic: Traffic): Run {
+  const hls = new Hls({ ...options, maxBufferLength: 30 });
+  hls.on(Events.FRAG_LOADED, (_, { frag }) => (traffic.hosts += frag.stats.loaded));
+  return { hls };
 }
 
 function onePerHeight(levels: readonly HlsLevel[]): Level[] {
@@ -112,12 +179,12 @@ function onePerHeight(levels: readonly HlsLevel[]): Level[] {
 }
 
 /** Wanting to play for eight seconds while nothing arrives: something is silently stuck. */
-function watchProgress(hls: Hls, video: HTMLVideoElement, giveUp: (reason: string) => void): () => void {
+function watchProgress({ hls, arrived: fromHosts }: Run, video: HTMLVideoElement, giveUp: (reason: string) => void): () => void {
   let timer = 0;
   let loading: Fragment | undefined;
   let arrived = 0;
   let seen = 0;
-  const bytes = () => arrived + (loading?.stats.loaded ?? 0);
+  const bytes = () => arrived + (fromHosts?.() ?? loading?.stats.loaded ?? 0);
   const look = () => {
     if (bytes() <= seen && navigator.onLine) return giveUp('nothing has arrived for eight seconds');
     seen = bytes();
@@ -139,7 +206,7 @@ function watchProgress(hls: Hls, video: HTMLVideoElement, giveUp: (reason: strin
   });
   hls.on(Events.ERROR, () => {
     loading = undefined;
-    seen = Math.min(seen, arrived);
+    if (fromHosts?.() === undefined) seen = Math.min(seen, arrived);
   });
   for (const event of ['play', 'waiting']) video.addEventListener(event, watch);
   for (const event of ['playing', 'pause']) video.addEventListener(event, rest);
@@ -169,9 +236,9 @@ interface AirPlayVideo extends HTMLVideoElement {
 }
 
 /** A managed media source cannot be sent to a television; a playlist beside it can. */
-function offerAirPlay(hls: Hls, video: AirPlayVideo, playlist: string): void {
+function offerAirPlay(hls: () => Hls | undefined, video: AirPlayVideo, playlist: string): void {
   if (!('ManagedMediaSource' in globalThis)) return;
-  hls.once(Events.MEDIA_ATTACHED, () => {
+  hls()?.once(Events.MEDIA_ATTACHED, () => {
     const source = document.createElement('source');
     source.type = 'application/x-mpegURL';
     source.src = playlist;
@@ -179,7 +246,7 @@ function offerAirPlay(hls: Hls, video: AirPlayVideo, playlist: string): void {
     video.disableRemotePlayback = false;
   });
   video.addEventListener('webkitcurrentplaybacktargetiswirelesschanged', () => {
-    if (video.webkitCurrentPlaybackTargetIsWireless) hls.stopLoad();
-    else hls.startLoad(video.currentTime);
+    if (video.webkitCurrentPlaybackTargetIsWireless) hls()?.stopLoad();
+    else hls()?.startLoad(video.currentTime);
   });
 }

@@ -5,6 +5,7 @@
 
 import type { Controls } from './controls';
 import { preferences } from './preferences';
+import type { Strings } from './strings';
 
 const STEP_S = 5;
 const FAR_STEP_S = 10;
@@ -14,9 +15,14 @@ const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 const PAGE_KEYS = ['ArrowUp', 'ArrowDown', 'Home', 'End'];
 
 export interface Actions {
+  readonly strings: Strings;
   seek(time: number): void;
   notify(text: string): void;
   help(): void;
+  loop(): boolean;
+  theatre: (() => void) | undefined;
+  previous(): void;
+  next(): void;
 }
 
 export function listenToKeys(video: HTMLVideoElement, controls: Controls, actions: Actions): void {
@@ -27,7 +33,7 @@ export function listenToKeys(video: HTMLVideoElement, controls: Controls, action
     const inside = path.includes(controls.frame) || document.fullscreenElement === controls.frame;
     if (!inside && !onPage(event, video)) return;
     if (path.some((element) => usesKey(element, event.key))) return;
-    const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const action = keys[event.key] ?? keys[event.key.toLowerCase()];
     if (!action) return;
     event.preventDefault();
     action();
@@ -53,7 +59,8 @@ function usesKey(element: Element, key: string): boolean {
   return key === ' ' && ['button', 'switch'].includes(role);
 }
 
-function bindings(video: HTMLVideoElement, controls: Controls, { seek, notify, help }: Actions): Record<string, () => void> {
+function bindings(video: HTMLVideoElement, controls: Controls, actions: Actions): Record<string, () => void> {
+  const { seek, notify, help, loop, theatre, previous, next, strings } = actions;
   const step = (by: number) => () => {
     seek(video.currentTime + by);
     if (Math.abs(by) >= STEP_S) notify(`${by > 0 ? '+' : '−'}${Math.abs(by)} s`);
@@ -95,6 +102,10 @@ function bindings(video: HTMLVideoElement, controls: Controls, { seek, notify, h
     Home: () => seek(0),
     End: () => seek(video.duration),
     '?': help,
+    r: () => notify(`${strings.loop}: ${loop() ? strings.on : strings.off}`),
+    ...(theatre && { t: theatre }),
+    P: previous,
+    N: next,
     ...Object.fromEntries(tenths),
   };
 }

@@ -1,5 +1,6 @@
 /** What the page tells the player: the JSON of the `data-player` attribute and the element's own children. */
 
+import type { Swarm } from './p2p/peers';
 import type { Strings } from './strings';
 
 export interface PageData {
@@ -15,7 +16,15 @@ export interface PageData {
   readonly embed: boolean;
   /** Seconds. */
   readonly duration: number;
+  /** Whether viewers may share: they do unless they say no, only when they say yes, never. */
+  readonly p2p?: 'on' | 'ask' | 'off';
+  /** Where viewers of this video meet; absent without a tracker. */
+  readonly swarm?: Swarm;
+  /** Addresses of folders that have the same files as that of the playlist. */
+  readonly mirrors?: readonly string[];
   readonly strings: Partial<Strings>;
+  /** Addresses of files with the words of other languages, for embeds. */
+  readonly languages?: Readonly<Record<string, string>>;
 }
 
 export function pageData(video: HTMLVideoElement): PageData {

@@ -1,8 +1,10 @@
 /** Entry: what the boot script calls when the viewer comes near (`prepare`) and wants to watch (`start`). */
 
-import type { EngineConfig } from './engine';
+import type { Engine, EngineConfig } from './engine';
 import { playFile } from './file';
+import { inLanguage } from './language';
 import { viewing } from './levels';
+import { consentOf, type Consent } from './p2p/consent';
 import { absolute, mp4Address, pageData, type PageData } from './page';
 import { prefer, preferences } from './preferences';
 import { preload } from './preload';
@@ -10,6 +12,7 @@ import { offerQualities } from './quality';
 import { lastPosition } from './resume';
 import { moment } from './seeklinks';
 import { clock, completed, filled } from './strings';
+import { wishes } from './wishes';
 
 const HLS_TYPE = 'application/vnd.apple.mpegurl';
 
@@ -20,36 +23,54 @@ interface Beginning {
 
 export function prepare(video: HTMLVideoElement): void {
   const data = pageData(video);
-  void loadParts();
+  void loadParts(consentOf(data)?.wanted);
   if (hasMediaSource()) preload(absolute(data.hls), viewing(video, preferences()), beginning(data).time).catch(() => undefined);
 }
 
 export async function start(video: HTMLVideoElement, button: HTMLElement): Promise<void> {
-  const data = pageData(video);
+  const wished = wishes();
+  const data = await inLanguage(pageData(video), wished.language, video.parentElement as HTMLElement);
   const { time, resumed } = beginning(data);
   const { bandwidth, height } = preferences();
   const mp4 = mp4Address(video);
-  const config = { playlist: absolute(data.hls), mp4, startTime: time, bandwidth, height };
-  const [{ upgrade }, engineModule] = await loadParts();
+  const config = { playlist: absolute(data.hls), mp4, startTime: time, bandwidth, height, mirrors: data.mirrors ?? [] };
+  const consent = consentOf(data);
+  const [{ upgrade }, engineModule, peersModule] = await loadParts(consent?.wanted);
 
-  const play = engineModule ? playByEngine(video, engineModule, config) : () => playByBrowser(video, config);
-  const { notify, focus } = upgrade(video, data);
+  const engine = engineModule?.createEngine(config);
+  if (engine) rememberWhatItFinds(video, engine, height);
+  if (engine && consent) share(engine, consent, data, bandwidth, peersModule);
+  const { notify, focus } = upgrade(video, data, wished, {
+    figures: (root, strings) => void import('./p2p/panel').then(({ openPanel }) => openPanel(root, strings, video, engine, engine && consent)),
+  });
   const hadFocus = button === document.activeElement;
   button.remove();
   if (hadFocus) focus();
   if (resumed) notify(filled(completed(data.strings).resumed, { time: clock(time) }));
 
   video.preload = 'auto';
-  play();
+  if (engine) engine.attach(video);
+  else playByBrowser(video, config);
   await video.play().catch(() => undefined);
 }
 
+/** For embeds whose owner wants to command them (`?api=1`). */
+export async function obey(video: HTMLVideoElement): Promise<void> {
+  const { listenToParent } = await import('./remote');
+  listenToParent(video);
+}
+
 /** The controls and the engine do not need each other: fetched at the same time. */
-function loadParts() {
+function loadParts(shared = false) {
   return Promise.all([
     import('./upgrade'),
     hasMediaSource() ? import('./engine').catch(() => undefined) : undefined,
+    hasMediaSource() && shared ? loadPeers() : undefined,
   ]);
+}
+
+function loadPeers() {
+  return import('./p2p/peers').catch(() => undefined);
 }
 
 function hasMediaSource(): boolean {
@@ -57,24 +78,36 @@ function hasMediaSource(): boolean {
 }
 
 function beginning({ id, duration }: PageData): Beginning {
-  const linked = moment(location.hash);
+  const linked = moment(location.hash) ?? wishes().start;
   const time = linked ?? lastPosition(id, duration);
   return { time, resumed: linked === undefined && time > 0 };
 }
 
-/** Returns what starts it, once the controls are there. */
-function playByEngine(
-  video: HTMLVideoElement,
-  { createEngine }: typeof import('./engine'),
-  config: EngineConfig,
-): () => void {
-  const engine = createEngine(config);
+/** To be called before the controls look at the element. */
+function rememberWhatItFinds(video: HTMLVideoElement, engine: Engine, height: number): void {
   let bandwidth = 0;
   engine.on('bandwidth', (measured) => (bandwidth = Math.round(measured)));
   engine.on('fallback', (reason) => console.warn(`Playing the MP4 instead of HLS: ${reason}`));
   addEventListener('pagehide', () => bandwidth && prefer({ bandwidth }));
-  offerQualities(video, engine, config.height);
-  return () => engine.attach(video);
+  offerQualities(video, engine, height);
+}
+
+function share(
+  engine: Engine,
+  consent: Consent,
+  { swarm }: PageData,
+  bandwidth: number,
+  loaded: Awaited<ReturnType<typeof loadPeers>>,
+): void {
+  if (!swarm) return;
+  let module = loaded;
+  let peers = module?.peersOf(swarm, bandwidth);
+  if (consent.wanted) engine.share(peers);
+  consent.onChange(async (wanted) => {
+    if (wanted) module ??= await loadPeers();
+    peers ??= module?.peersOf(swarm, bandwidth);
+    engine.share(consent.wanted ? peers : undefined);
+  });
 }
 
 /** Browsers without Media Source Extensions play HLS themselves or not at all. */

@@ -1,8 +1,16 @@
-/** Speed, quality, volume and captions as the viewer last chose them, for every video of the site. */
+/** Speed, quality, volume, captions and the like as the viewer last chose them, for every video of the site. */
 
 import { recall, remember } from './storage';
 
 const KEY = 'tubegen:preferences';
+
+/** Names of choices (captionlook.ts); empty or absent for the system's own. */
+export interface CaptionLook {
+  readonly size?: string;
+  readonly colour?: string;
+  readonly background?: string;
+  readonly font?: string;
+}
 
 export interface Preferences {
   readonly speed: number;
@@ -10,12 +18,17 @@ export interface Preferences {
   readonly muted: boolean;
   /** Language of the captions; empty when they are off. */
   readonly captions: string;
+  readonly captionLook: CaptionLook;
   /** Height of the chosen rendition; 0 for automatic. */
   readonly height: number;
   /** Bits per second measured at the last visit; 0 when unknown. */
   readonly bandwidth: number;
   /** Whether keys work while nothing on the page has the focus. */
   readonly keysEverywhere: boolean;
+  /** Whether the next video of a playlist begins by itself. */
+  readonly playNext: boolean;
+  /** Whether the player takes the whole window. */
+  readonly theatre: boolean;
 }
 
 const DEFAULTS: Preferences = {
@@ -23,9 +36,12 @@ const DEFAULTS: Preferences = {
   volume: 1,
   muted: false,
   captions: '',
+  captionLook: {},
   height: 0,
   bandwidth: 0,
   keysEverywhere: true,
+  playNext: false,
+  theatre: false,
 };
 
 export function preferences(): Preferences {
@@ -36,16 +52,20 @@ export function prefer(changes: Partial<Preferences>): void {
   remember(KEY, { ...recall<Preferences>(KEY), ...changes });
 }
 
-/** Applies the remembered speed and volume, then remembers every change. */
-export function keepSpeedAndVolume(video: HTMLVideoElement): void {
+/** Applies the remembered speed and volume, then remembers every change. `mute`: without sound for once. */
+export function keepSpeedAndVolume(video: HTMLVideoElement, mute: boolean): void {
   const { speed, volume, muted } = preferences();
   // A new source resets the rate to the default rate.
   video.defaultPlaybackRate = video.playbackRate = speed;
   video.volume = volume;
-  video.muted = muted;
+  video.muted = muted || mute;
+  let known = video.muted;
   video.addEventListener('ratechange', () => {
     // Loading resets the rate as well; only the rate of something loaded is a choice.
     if (video.readyState > 0) prefer({ speed: (video.defaultPlaybackRate = video.playbackRate) });
   });
-  video.addEventListener('volumechange', () => prefer({ volume: video.volume, muted: video.muted }));
+  video.addEventListener('volumechange', () => {
+    prefer({ volume: video.volume, ...(video.muted !== known && { muted: video.muted }) });
+    known = video.muted;
+  });
 }

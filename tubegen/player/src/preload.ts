@@ -9,12 +9,6 @@ interface Variant extends Level {
   readonly address: string;
 }
 
-declare global {
-  interface Navigator {
-    readonly connection?: { readonly saveData?: boolean };
-  }
-}
-
 export async function preload(master: string, view: Viewing, startTime: number): Promise<void> {
   if (navigator.connection?.saveData) return;
   const variant = startLevel(variants(await text(master), master), view);

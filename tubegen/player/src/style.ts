@@ -46,6 +46,12 @@ media-time-range { display: flex; width: 100%; height: 28px; padding-inline: 6px
 media-volume-range { width: 84px; height: 44px; padding-inline: 4px; box-sizing: border-box; }
 media-time-range, media-volume-range { --media-control-hover-background: transparent; }
 media-time-display { padding-inline: 8px; font-variant-numeric: tabular-nums; }
+.buttons button { width: 44px; height: 44px; padding: 10px; border: 0; color: var(--player-text, #fff); background: none; cursor: pointer; }
+.buttons button:hover { background: var(--player-hover-background, rgb(255 255 255 / .16)); }
+.buttons button:focus-visible { outline: 0; box-shadow: inset 0 0 0 2px var(--player-focus, #fff); }
+.buttons button svg { display: block; width: 24px; height: 24px; fill: currentColor; }
+.theatre-button[aria-pressed=true] path { fill: currentColor; }
+media-controller[mediaisfullscreen] .theatre-button, :host([data-controls=off]) .bar, :host([data-controls=off]) .large-play { display: none !important; }
 .chapter { flex: 1 1 0 !important; min-width: 0; overflow: hidden; padding-inline: 4px; color: var(--player-text, #fff);
   font: 500 14px/24px var(--player-font, system-ui, sans-serif); text-overflow: ellipsis; white-space: nowrap; opacity: .9; }
 media-captions-button:not([mediasubtitleslist]),
@@ -59,6 +65,11 @@ media-settings-menu { min-width: 15rem; max-width: calc(100% - 16px); margin: 0 
   border-radius: var(--player-radius, 8px); font-size: 14px; text-align: start; }
 media-settings-menu-item, media-chrome-menu-item { min-height: 40px; box-sizing: border-box; }
 
+.loop-item, .next-item { --media-menu-item-checked-indicator-display: none; }
+.switch { flex: none; box-sizing: border-box; width: 30px; height: 18px; padding: 3px; border-radius: 9px; background: #73737d; transition: background .15s; }
+.switch::before { content: ''; display: block; width: 12px; height: 12px; border-radius: 6px; background: #fff; }
+[aria-checked=true] .switch { background: var(--player-accent, #7ab8ff); }
+[aria-checked=true] .switch::before { margin-inline-start: 12px; background: #111; }
 .chevron { height: 20px; }
 .chevron:dir(rtl) { transform: scaleX(-1); }
 
@@ -71,20 +82,33 @@ media-loading-indicator { filter: drop-shadow(0 0 3px rgb(0 0 0 / .8)); }
   pointer-events: none !important; transition: opacity .3s !important; }
 .notice.shown { opacity: 1 !important; transition: none !important; }
 .notice:not(.shown) { opacity: 0 !important; }
+.next { display: grid; grid-template-columns: auto auto; gap: 8px; justify-content: start; max-width: min(26rem, 80%); padding: 16px 20px;
+  border-radius: var(--player-radius, 8px); margin-bottom: 60px; color: #f4f4f5; background: var(--player-menu-background, rgb(22 22 28 / .96));
+  font: 15px/1.4 var(--player-font, system-ui, sans-serif); text-align: start; pointer-events: auto; opacity: 1 !important; }
+.next p { grid-column: 1 / 3; margin: 0; overflow: hidden; }
+.next p:empty { display: none; }
+.next .facts { display: block; opacity: .8; font-size: 13px; }
+.next:not([hidden]) ~ .large-play { display: none; }
 .error { display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 8px;
   width: 100%; height: 100%; box-sizing: border-box; padding: 16px; color: #f4f4f5; background: rgb(16 16 20 / .92); text-align: center;
   font: 15px/1.5 var(--player-font, system-ui, sans-serif); pointer-events: auto; }
 .error h2, .error p { margin: 0; max-width: 34em; }
 .error h2 { font-size: 18px; }
-.error button { min-height: 44px; padding: 0 20px; border: 0; border-radius: var(--player-radius, 8px);
+.error button, .next button { min-height: 44px; padding: 0 20px; border: 0; border-radius: var(--player-radius, 8px);
   color: #111; background: #f4f4f5; font: inherit; cursor: pointer; }
 
 @container (max-width: 560px) {
-  media-volume-range, media-pip-button { display: none !important; }
+  media-volume-range, media-pip-button, .theatre-button { display: none !important; }
   .pip-item:not([mediapipunavailable]) { display: flex !important; }
 }
 @container (max-width: 400px) {
   .bar { padding-inline: 2px; }
+  .next { position: absolute; inset: 12px 0 auto; width: fit-content; box-sizing: border-box; margin: 0 auto;
+    grid-template-columns: auto auto 1fr; gap: 4px 8px; padding: 8px; font-size: 14px; }
+  .next p { grid-column: 1 / 4; white-space: nowrap; text-overflow: ellipsis; }
+  .next .seconds { grid-column: 3; grid-row: 2; align-self: center; text-align: end; }
+  .next button { min-height: 40px; padding: 0 12px; }
+  .next .facts { display: none; }
   .short-time { display: inline-flex !important; padding-inline: 4px; }
   .long-time { display: none; }
   .chapter { visibility: hidden; }
@@ -108,6 +132,9 @@ media-loading-indicator { filter: drop-shadow(0 0 3px rgb(0 0 0 / .8)); }
     --media-range-track-background: GrayText; --media-range-thumb-background: CanvasText; }
   .bar, .notice, .error, media-settings-menu { background: Canvas; forced-color-adjust: none; color: CanvasText; }
   .bar { padding-top: 4px; }
+  .switch { border: 1px solid; forced-color-adjust: none; background: Canvas; }
+  .switch::before { background: CanvasText; }
+  [aria-checked=true] .switch { background: Highlight; }
   .buttons > :hover { outline: 1px solid Highlight; }
   :focus-visible, media-time-range:focus-within, media-volume-range:focus-within { outline: 2px solid Highlight; outline-offset: -2px; }
 }

@@ -1,5 +1,6 @@
 /** Turns the plain video into the player: builds the controls and connects everything to them. */
 
+import { offerCaptionLook } from './captionlook';
 import { keepCaptions, keepCaptionsClear, putViewersLanguageFirst } from './captions';
 import { loadHiddenTracks, showChapters } from './chapters';
 import { buildControls, onChoose } from './controls';
@@ -8,12 +9,17 @@ import { listenToGestures } from './gestures';
 import { helpDialog } from './help';
 import { listenToKeys } from './keyboard';
 import { announce } from './mediasession';
+import { offerLoop, offerTheatre } from './modes';
 import { noticeOf } from './notice';
 import { mp4Address, type PageData } from './page';
+import { go, neighbours, offerNext } from './playlist';
 import { keepSpeedAndVolume } from './preferences';
 import { keepPosition } from './resume';
 import { followSeekLinks } from './seeklinks';
-import { completed } from './strings';
+import { shareMoments } from './sharing';
+import { completed, type Strings } from './strings';
+import { followTranscripts } from './transcript';
+import type { Wishes } from './wishes';
 import { translateElements } from './words';
 
 export interface Upgraded {
@@ -21,10 +27,15 @@ export interface Upgraded {
   focus(): void;
 }
 
-export function upgrade(video: HTMLVideoElement, data: PageData): Upgraded {
+export interface Panels {
+  /** Opens the panel of figures. */
+  figures(root: ShadowRoot, strings: Strings): void;
+}
+
+export function upgrade(video: HTMLVideoElement, data: PageData, wished: Wishes, panels: Panels): Upgraded {
   const strings = completed(data.strings);
   translateElements(strings);
-  putViewersLanguageFirst(video);
+  putViewersLanguageFirst(video, wished.captions);
   const chapters = loadHiddenTracks(video);
   const controls = buildControls(video.parentElement as HTMLElement, video, strings);
   const notify = noticeOf(controls.notice);
@@ -33,23 +44,45 @@ export function upgrade(video: HTMLVideoElement, data: PageData): Upgraded {
     video.currentTime = Math.min(Math.max(0, time), video.duration || Infinity);
   };
 
-  keepSpeedAndVolume(video);
-  keepCaptions(video);
+  if (!wished.controls) controls.frame.dataset['controls'] = 'off';
+  keepSpeedAndVolume(video, wished.muted);
+  keepCaptions(video, wished.captions);
+  offerCaptionLook(video, controls, strings);
   controls.onVisibility(keepCaptionsClear(video, controls.covered));
   keepPosition(video, data.id);
   showErrors(video, controls.error, mp4Address(video));
-  announce(video, data);
+  const list = neighbours();
+  announce(video, data, list);
+  offerNext(video, controls, list, strings);
   listenToGestures(video, controls, { seek, notify });
-  listenToKeys(video, controls, { seek, notify, help });
-  if (chapters) showChapters(video, chapters, controls, seek);
-  followSeekLinks((time) => {
-    seek(time);
-    video.scrollIntoView({ block: 'nearest' });
-    void video.play().catch(() => undefined);
+  listenToKeys(video, controls, {
+    strings,
+    seek,
+    notify,
+    help,
+    loop: offerLoop(video, controls, wished.loop),
+    theatre: offerTheatre(video, controls),
+    previous: () => go(list.previous),
+    next: () => go(list.next),
   });
+  if (chapters) showChapters(video, chapters, controls, seek);
+  const playFrom = (time: number) => {
+    seek(time);
+    void video.play().catch(() => undefined);
+  };
+  followSeekLinks((time) => {
+    playFrom(time);
+    video.scrollIntoView({ block: 'nearest' });
+  });
+  followTranscripts(video, playFrom);
+  shareMoments(video);
   onChoose(controls.helpItem, () => {
     controls.settings.hidden = true;
     help();
+  });
+  onChoose(controls.figuresItem, () => {
+    controls.settings.hidden = true;
+    panels.figures(controls.root, strings);
   });
   onChoose(controls.pipItem, () => {
     controls.settings.hidden = true;

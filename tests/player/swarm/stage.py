@@ -1,0 +1,185 @@
+"""A site with one film, built for real, and viewers of it in one browser."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+PATIENCE = 60_000
+"""Milliseconds; a loaded machine decodes slowly."""
+
+_WATCH = """
+window.seen = { stalls: 0, stalled: 0, first: 0, clicked: 0, ended: false, appended: [], fetches: 0 };
+const append = SourceBuffer.prototype.appendBuffer;
+SourceBuffer.prototype.appendBuffer = function (data) {
+  const copy = data.slice(0);
+  if (crypto.subtle) seen.appended.push(crypto.subtle.digest('SHA-256', copy).then((digest) =>
+    btoa(String.fromCharCode(...new Uint8Array(digest, 0, 16))).replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)));
+  append.call(this, data);
+};
+addEventListener('DOMContentLoaded', () => {
+  const video = document.querySelector('video');
+  let since = 0;
+  addEventListener('click', () => (seen.clicked ||= performance.now()), true);
+  video.addEventListener('playing', () => {
+    if (since) seen.stalled += performance.now() - since;
+    since = 0;
+  });
+  const look = () => video.requestVideoFrameCallback(() => (seen.first ||= performance.now()));
+  video.addEventListener('loadeddata', look);
+  video.addEventListener('waiting', () => {
+    const ahead = [...Array(video.buffered.length).keys()].some((n) => video.buffered.end(n) > video.currentTime + 0.3);
+    // With something to show, a machine that is too busy has made it wait.
+    if (!seen.first || video.seeking || video.ended || ahead) return;
+    seen.stalls += 1;
+    since = performance.now();
+  });
+  video.addEventListener('ended', () => (seen.ended = true));
+});
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def make_clip(path: Path, seconds: int) -> None:
+    """Moving enough to be worth some bytes, without sound that would run longer."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = f"testsrc2=s=640x360:r=25:d={seconds},noise=alls=12:allf=t"
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture]
+    codec = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", "900k"]
+    subprocess.run([*command, *codec, str(path)], check=True)
+
+
+def build(
+    folder: Path, clip: Path, address: str, tracker: str, *, mode: str = "on", mirrors: tuple[str, ...] = ()
+) -> Path:
+    """The published site; its only film is `film`."""
+    files = {
+        "tubegen.toml": f"""[site]
+title = "Swarm"
+url = "{address}"
+[media]
+quality = "draft"
+renditions = [360]
+cache = "{clip.parent / "cache"}"
+[p2p]
+mode = "{mode}"
+tracker = "{tracker}"
+mirrors = {list(mirrors)}
+""",
+        "content/films/index.md": "---\ntitle: Films\n---\n",
+        "content/films/film.md": "---\ntitle: Film\ndate: 2026-01-01\n---\n",
+    }
+    for name, text in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, "utf-8")
+    shutil.copyfile(clip, folder / "content" / "films" / "film.mp4")
+    subprocess.run([sys.executable, "-m", "tubegen", "build", str(folder), "--quiet"], check=True)
+    return folder / "public"
+
+
+class Traffic(NamedTuple):
+    """Megabytes, and how many are connected."""
+
+    site: float
+    received: float
+    given: float
+    viewers: int
+
+
+@dataclass
+class Viewer:
+    context: BrowserContext
+    page: Page
+    problems: list[str]
+    told: list[str]
+    """On the console."""
+
+    def start(self) -> None:
+        self.page.locator(".player-start").click()
+
+    def ask(self, expression: str) -> Any:
+        return self.page.evaluate(
+            f"(() => {{ const video = document.querySelector('video'); return {expression} }})()"
+        )
+
+    def until(self, expression: str, timeout: float = PATIENCE) -> None:
+        self.page.wait_for_function(
+            f"(() => {{ const video = document.querySelector('video'); return {expression} }})()",
+            timeout=timeout,
+        )
+
+    def playing(self) -> None:
+        self.until("!video.paused && video.currentTime > 0 && video.readyState >= 3")
+
+    def appended(self) -> set[str]:
+        """What names promise, of all that has gone into the decoder."""
+        return set(self.page.evaluate("Promise.all(seen.appended)"))
+
+    def traffic(self) -> Traffic:
+        """Opens the panel when it is not open."""
+        if not self.page.locator(".figures").count():
+            self.open_figures()
+        read = self.figures
+        size = lambda name: float(read()[name].split()[0])  # noqa: E731
+        return Traffic(
+            size("From the site"),
+            size("From other viewers"),
+            size("To other viewers"),
+            int(size("Viewers connected")),
+        )
+
+    def left_by_all(self) -> None:
+        """Wait until nobody is connected any more."""
+        self.open_figures()
+        self.page.wait_for_function(
+            """() => [...document.querySelector('.player').shadowRoot.querySelectorAll('.figures dt')]
+            .some((dt) => dt.textContent === 'Viewers connected' && dt.nextElementSibling.textContent === '0')""",
+            timeout=PATIENCE,
+        )
+
+    def at_end(self, seconds: float, *, hurry: bool = True) -> None:
+        """Wait for the film's end; in a hurry, at three times its speed from here on."""
+        if hurry:
+            self.ask("video.playbackRate = 3")
+        self.until("seen.ended", timeout=seconds * 1000 + PATIENCE)
+
+    def figures(self) -> dict[str, str]:
+        """What the panel says, by the name of each figure."""
+        self.page.locator(".figures dt").first.wait_for()
+        return self.page.evaluate(
+            """() => Object.fromEntries([...document.querySelector('.player').shadowRoot
+            .querySelectorAll('.figures dt')].map((dt) => [dt.textContent, dt.nextElementSibling.textContent]))"""
+        )
+
+    def open_figures(self) -> None:
+        self.page.locator(".player").hover()
+        self.page.locator("media-settings-menu-button").click()
+        self.page.locator("media-settings-menu-item.figures-item").click()
+
+
+def come(browser: Browser, address: str, *scripts: str, name: str = "film", **options: Any) -> Viewer:
+    """Opens the film's page in a context of its own."""
+    context = browser.new_context(viewport={"width": 1000, "height": 800}, locale="en-GB", **options)
+    context.set_default_timeout(PATIENCE)
+    for script in (_WATCH, *scripts):
+        context.add_init_script(script)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.goto(f"{address}watch/{name}/")
+    return Viewer(context, page, problems, told)

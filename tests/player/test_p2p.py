@@ -1,0 +1,274 @@
+"""Viewers of one film who give each other its parts, and all that may go wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.conftest import CHROMIUM_ARGUMENTS, chromium
+from tests.player.swarm.hosts import SILENT, Host, lying
+from tests.player.swarm.meeting import Meeting
+from tests.player.swarm.stage import Viewer, build, come, free_port, make_clip
+
+SECONDS = 14
+CROWD = (
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+    "--mute-audio",
+)
+NO_WEBRTC = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection;"
+NO_HASHES = "Object.defineProperty(crypto, 'subtle', { value: undefined });"
+LATER = re.compile(r"-000[34]\.")
+SAYS_YES = "localStorage['tubegen:sharing'] = 'true';"
+SAYS_NO = "localStorage['tubegen:sharing'] = 'false';"
+CELLULAR = "Object.defineProperty(navigator, 'connection', { value: { type: 'cellular' } });"
+SAVE_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } });"
+LIAR = """
+const send = RTCDataChannel.prototype.send;
+RTCDataChannel.prototype.send = function (data) {
+  const bytes = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength).slice();
+  if (bytes.length > 20000) bytes[bytes.length - 1] ^= 1;
+  send.call(this, bytes);
+};
+"""
+
+
+@dataclass
+class Stage:
+    browser: Browser
+    host: Host
+    mirror: Host
+    meeting: Meeting
+    public: Path
+    folder: Path
+
+    @property
+    def copy(self) -> int:
+        """Bytes of all segments."""
+        return sum(path.stat().st_size for path in self.public.rglob("*.m4s"))
+
+    def genuine(self) -> set[str]:
+        """What the names of all segments and init segments promise."""
+        names = [path.name for path in (*self.public.rglob("*.m4s"), *self.public.rglob("*init*.mp4"))]
+        return {name.split(".")[-2] for name in names}
+
+    def come(self, *scripts: str) -> Viewer:
+        return come(self.browser, self.host.address, *scripts)
+
+    def two(self, *scripts: str) -> tuple[Viewer, Viewer]:
+        """One who has been watching for a while, and one who has just begun, with these scripts in the first."""
+        first = self.come(*scripts)
+        first.start()
+        first.until("video.currentTime > 3")
+        second = self.come()
+        second.start()
+        return first, second
+
+
+@pytest.fixture(scope="session")
+def crowd(browser: Browser) -> Iterator[Browser]:
+    """A browser whose pages all run as if they were seen."""
+    crowd = browser.browser_type.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, *CROWD])
+    yield crowd
+    crowd.close()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, Host, int, Path]]:
+    folder = tmp_path_factory.mktemp("swarm")
+    site = folder / "site"
+    (site / "public").mkdir(parents=True)
+    host, mirror, port = Host(site / "public"), Host(site / "public"), free_port()
+    make_clip(folder / "clip.mp4", SECONDS)
+    build(
+        site,
+        folder / "clip.mp4",
+        host.address,
+        f"ws://127.0.0.1:{port}/tracker/socket",
+        mirrors=(mirror.address,),
+    )
+    yield host, mirror, port, site
+    host.close()
+    mirror.close()
+
+
+@pytest.fixture
+def stage(crowd: Browser, built: tuple[Host, Host, int, Path]) -> Iterator[Stage]:
+    host, mirror, port, site = built
+    for one in (host, mirror):
+        one.fault = None
+        one.sent.clear()
+    meeting = Meeting(port)
+    meeting.open(site / "public" / "federation")
+    stage = Stage(crowd, host, mirror, meeting, site / "public", site)
+    yield stage
+    for context in crowd.contexts:
+        context.close()
+    stage.meeting.kill()
+
+
+def test_viewers_give_each_other_the_film(stage: Stage) -> None:
+    first, second = stage.two()
+    for viewer in (first, second):
+        viewer.at_end(SECONDS, hurry=False)
+    traffic = second.traffic()
+    assert traffic.received > 0.3 * stage.copy / 1e6
+    assert first.traffic().given == pytest.approx(traffic.received, abs=0.2)
+    assert stage.host.media() < 1.7 * stage.copy
+    assert stage.mirror.media() == 0
+    assert second.appended() <= stage.genuine()
+    assert not first.problems + second.problems
+
+
+def test_who_is_alone_takes_each_segment_once(stage: Stage) -> None:
+    viewer = stage.come()
+    viewer.start()
+    viewer.at_end(SECONDS)
+    assert stage.host.media() == stage.copy
+
+
+@pytest.mark.parametrize("scripts", [(NO_WEBRTC,), (NO_HASHES,), (SAYS_NO,), (CELLULAR,), (SAVE_DATA,)])
+def test_who_cannot_or_does_not_want_plays_without_others(stage: Stage, scripts: tuple[str, ...]) -> None:
+    viewer = stage.come(*scripts)
+    viewer.start()
+    viewer.until("video.currentTime > 5")
+    assert not any("/peers-" in path for path in stage.host.sent), "what is not wanted is not fetched"
+    assert not viewer.problems
+
+
+def test_mobile_data_is_shared_when_the_viewer_says_so(stage: Stage) -> None:
+    viewer = stage.come(CELLULAR, SAYS_YES)
+    viewer.start()
+    viewer.playing()
+    assert any("/peers-" in path for path in stage.host.sent)
+
+
+def test_without_a_tracker_the_film_plays_to_its_end(stage: Stage) -> None:
+    stage.meeting.kill()
+    viewer = stage.come()
+    viewer.start()
+    viewer.at_end(SECONDS)
+    assert viewer.ask("video.src").startswith("blob:")
+
+
+def test_a_tracker_that_is_killed_stops_nobody(stage: Stage) -> None:
+    first, second = stage.two()
+    second.until("video.currentTime > 4")
+    stage.meeting.kill()
+    for viewer in (first, second):
+        viewer.at_end(SECONDS)
+    assert second.traffic().received > 0
+
+
+def test_a_segment_that_is_missing_everywhere_ends_in_the_mp4(stage: Stage) -> None:
+    for host in (stage.host, stage.mirror):
+        host.fault = lambda path, _: 404 if "-0004." in path else None
+    viewer = stage.come()
+    viewer.start()
+    viewer.until("video.currentSrc.includes('.mp4') && video.currentTime > 11", timeout=120_000)
+    viewer.at_end(SECONDS)
+
+
+def test_peers_that_are_stuck_are_left_for_the_same_stream_without_them(stage: Stage) -> None:
+    """A library that never answers: nothing arrives, nothing fails."""
+    viewer = stage.come(
+        "window.fetch = new Proxy(fetch, { apply: (real, self, given) => given[0] instanceof Request"
+        " ? new Promise(() => {}) : Reflect.apply(real, self, given) });"
+    )
+    viewer.start()
+    viewer.until("video.currentTime > 1", timeout=60_000)
+    assert viewer.ask("video.src").startswith("blob:")
+    assert any("without other viewers" in text for text in viewer.told)
+    viewer.at_end(SECONDS)
+
+
+def test_a_viewer_who_lies_is_not_believed_and_left_alone(stage: Stage) -> None:
+    liar, viewer = stage.two(LIAR)
+    viewer.until("video.currentTime > 4")
+    assert any("left alone" in text for text in viewer.told)
+    viewer.at_end(SECONDS)
+    viewer.left_by_all()
+    assert 0 < viewer.traffic().received < 1.5, "one piece is enough to know"
+    assert viewer.appended() <= stage.genuine()
+    assert viewer.ask("video.src").startswith("blob:")
+    liar.at_end(SECONDS)
+
+
+def test_a_mirror_takes_over_in_the_middle(stage: Stage) -> None:
+    stage.host.fault = lambda path, _: 503 if LATER.search(path) else None
+    viewer = stage.come()
+    viewer.start()
+    viewer.at_end(SECONDS)
+    assert stage.mirror.media() > 0
+    assert viewer.ask("video.src").startswith("blob:")
+    assert viewer.appended() <= stage.genuine()
+
+
+@pytest.mark.parametrize("wish", [SAYS_YES, SAYS_NO])
+def test_a_silent_host_is_left_for_a_mirror(stage: Stage, wish: str) -> None:
+    stage.host.fault = lambda path, _: SILENT if LATER.search(path) else None
+    viewer = stage.come(wish)
+    viewer.start()
+    viewer.at_end(SECONDS)
+    assert stage.mirror.media() > 0
+    assert viewer.ask("video.src").startswith("blob:")
+
+
+@pytest.mark.parametrize("wish", [SAYS_YES, SAYS_NO])
+def test_a_mirror_that_lies_is_not_believed(stage: Stage, wish: str) -> None:
+    stage.mirror.fault = lying
+    stage.host.fault = lambda path, _: 503 if "-0003." in path and stage.host.sent.get(path, 0) == 0 else None
+    viewer = stage.come(wish)
+    viewer.start()
+    viewer.until("video.currentTime > 4", timeout=90_000)
+    viewer.page.wait_for_timeout(100)
+    stage.host.fault = None
+    viewer.at_end(SECONDS)
+    assert any("promises" in text for text in viewer.told)
+    asked = [path for path in stage.mirror.sent if path.endswith(".m4s")]
+    assert len(asked) == 1, "a liar is not asked twice"
+    assert viewer.appended() <= stage.genuine()
+
+
+def test_the_switch_is_remembered_and_works_while_playing(stage: Stage) -> None:
+    viewer = stage.come()
+    switch = viewer.page.locator("[data-sharing]").get_by_role("switch", name="Share with other viewers")
+    expect(switch).to_be_checked()
+    expect(switch).to_have_accessible_description(re.compile("can see your IP address"))
+    switch.focus()
+    viewer.page.keyboard.press("Space")
+    expect(switch).not_to_be_checked()
+    viewer.page.reload()
+    expect(switch).not_to_be_checked()
+    viewer.start()
+    viewer.until("video.currentTime > 1")
+    assert not any("/peers-" in path for path in stage.host.sent)
+    switch.check()
+    viewer.until("video.currentTime > 3 && !video.paused")
+    assert any("/peers-" in path for path in stage.host.sent)
+    viewer.open_figures()
+    expect(viewer.page.locator("dialog").get_by_role("switch")).to_be_checked()
+    viewer.page.locator("dialog").get_by_role("switch").uncheck()
+    expect(switch).not_to_be_checked()
+    viewer.until("localStorage['tubegen:sharing'] === 'false'")
+    assert not viewer.problems
+
+
+def test_an_embed_shares_only_when_the_viewer_says_so(stage: Stage) -> None:
+    viewer = stage.come()
+    viewer.page.goto(f"{stage.host.address}embed/film/")
+    expect(viewer.page.locator("[data-sharing]")).to_have_count(0)
+    viewer.start()
+    viewer.until("video.currentTime > 1")
+    assert not any("/peers-" in path for path in stage.host.sent)
+    viewer.open_figures()
+    viewer.page.get_by_role("switch", name="Share with other viewers").check()
+    viewer.until("video.currentTime > 2 && !video.paused")
+    assert any("/peers-" in path for path in stage.host.sent)

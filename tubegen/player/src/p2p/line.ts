@@ -1,0 +1,44 @@
+/** How wide the line to the hosts is: bytes over the time in which at least one segment was on its way. */
+
+/** Faster than any line: from the browser's own cache. */
+const CACHED_MS = 10;
+const KEPT = 3;
+
+interface Sample {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+export class Line {
+  readonly #under = new Set<string>();
+  #since = 0;
+  #bytes = 0;
+  #samples: readonly Sample[] = [];
+
+  constructor(private readonly known: number) {}
+
+  started(address: string): void {
+    if (this.#under.size === 0) {
+      this.#since = performance.now();
+      this.#bytes = 0;
+    }
+    this.#under.add(address);
+  }
+
+  arrived(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  ended(address: string): void {
+    if (!this.#under.delete(address) || this.#under.size > 0) return;
+    const ms = performance.now() - this.#since;
+    if (ms > CACHED_MS && this.#bytes > 0) this.#samples = [...this.#samples, { bytes: this.#bytes, ms }].slice(-KEPT);
+  }
+
+  /** Bits per second; 0 when unknown. */
+  get bandwidth(): number {
+    const ms = this.#samples.reduce((sum, sample) => sum + sample.ms, 0);
+    const bytes = this.#samples.reduce((sum, sample) => sum + sample.bytes, 0);
+    return ms ? (bytes * 8000) / ms : this.known;
+  }
+}
