@@ -120,6 +120,53 @@ def removals(site: Path, confirm: bool, **flags: str | None) -> None:
     show(_existing(_settings(site, flags)).database, confirm=confirm)
 
 
+@command.command("block")
+@click.argument("domain")
+@site_argument()
+@_settings_options(_FLAGS)
+@click.option("--comment", default="", help="Why, for yourself.")
+def block(domain: str, site: Path, comment: str, **flags: str | None) -> None:
+    """Have nothing to do with DOMAIN and all below it: nothing is taken from there, sent there, or shown of it.
+
+    The running sidecar heeds it within seconds.
+    """
+    from tubegen.cli import sidecar_blocks
+
+    sidecar_blocks.block(_existing(_settings(site, flags)).database, domain, comment)
+
+
+@command.command("unblock")
+@click.argument("domain")
+@site_argument()
+@_settings_options(_FLAGS)
+def unblock(domain: str, site: Path, **flags: str | None) -> None:
+    """Take back the block of DOMAIN. What came from there meanwhile was refused and is lost."""
+    from tubegen.cli import sidecar_blocks
+
+    sidecar_blocks.unblock(_existing(_settings(site, flags)).database, domain)
+
+
+@command.command("blocks")
+@site_argument()
+@_settings_options(_FLAGS)
+@click.option(
+    "--import",
+    "file",
+    metavar="CSV",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Block what a list exported by Mastodon blocks.",
+)
+def blocks(site: Path, file: Path | None, **flags: str | None) -> None:
+    """The blocked domains."""
+    from tubegen.cli import sidecar_blocks
+
+    database = _existing(_settings(site, flags)).database
+    if file is not None:
+        sidecar_blocks.take_over(database, file)
+    else:
+        sidecar_blocks.show(database)
+
+
 @command.command("rotate-key")
 @click.argument("name")
 @site_argument()

@@ -78,6 +78,7 @@ async def build_services(settings: Settings, clock: Clock) -> Parts:
 def application(services: Services) -> web.Application:
     """All that is answered over HTTP; with `settings.serve`, the built site too."""
     app = web.Application(middlewares=[metrics.counted, _polite])
+    app.on_response_prepare.append(_plain)
     for room in (discovery, actors, objects, collections, health, inbox):
         app.add_routes(room.routes(services))
     if "tracker" in services.settings.roles:
@@ -113,6 +114,15 @@ def _pages(connection: Connection, site: Site) -> dict[str, str]:
     pages = {urlsplit(video.document.page).path: site.names.note(video.uuid) for video in videos}
     # the Person last: of those that share a page it is the one that speaks to people
     return pages | {urlsplit(actor.url).path: actor.id for actor in (*site.groups, site.person)}
+
+
+async def _plain(_: web.BaseRequest, response: web.StreamResponse) -> None:
+    """A document is data to browsers, whatever strangers have written into it; what runs here is nobody's business
+    (X-28)."""
+    response.headers["Server"] = "tubegen"
+    if response.content_type.endswith("json"):
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = "default-src 'none'"
 
 
 @web.middleware

@@ -122,7 +122,7 @@ class Remote:
         if key_id not in self._keys:
             stored = await self._database.read(lambda connection: people.by_key(connection, key_id))
             if stored is None:
-                return None
+                return self._keys.get(key_id)  # somebody may have fetched it meanwhile
             key = RemoteKey(key_id, stored.uri, from_pem(stored.key_pem))
             self._keys[key_id] = _HeldKey(key, stored.fetched)
         return self._keys[key_id]

@@ -165,9 +165,7 @@ def test_so_much_waits_for_one_server_and_because_of_one_server():
     outcomes = [forwarded(number, "victim.example", teller) for number, teller in enumerate(tellers)]
     assert outcomes == ["forwarded"] * 20 + ["ignored"] * 5
     for nth in range(25):
-        told(
-            connection, eve, "QuoteRequest", NOTE, instrument=f"{eve.uri}/{nth}", id=f"{eve.uri}#{nth}"
-        )
+        told(connection, eve, "QuoteRequest", NOTE, instrument=f"{eve.uri}/{nth}", id=f"{eve.uri}#{nth}")
     assert len([key for key in waiting(connection) if key.startswith(eve.uri)]) == 20
 
 

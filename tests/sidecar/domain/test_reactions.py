@@ -275,3 +275,26 @@ def test_reports_have_bounds():
     assert outcomes == ["report"] * 100 + ["repeated"] * 2
     assert len(json.loads(rows(connection, schema.report)[0]["objects"])) == 20
     assert told(connection, someone("bob", "b.example"), "Flag", [NOTE]) == "report"
+
+
+def test_a_permission_goes_with_the_post_that_has_it():
+    connection = open_scene()
+    post = note(number=9, quote=NOTE)
+    quote.grant(connection, SITE, ASKED, post, ALICE, NOW)
+    told(connection, BOB, "Delete", post["id"])
+    assert number(connection, schema.quote) == 1
+    told(connection, ALICE, "Delete", post["id"])
+    assert number(connection, schema.quote) == 0
+
+
+def test_of_an_actor_that_is_deleted_nothing_stays():
+    connection = open_scene()
+    quote.grant(connection, SITE, ASKED, note(number=9, quote=NOTE), ALICE, NOW)
+    told(connection, ALICE, "Follow", PERSON)
+    told(connection, ALICE, "Create", note())
+    told(connection, ALICE, "Flag", [NOTE])
+    told(connection, ALICE, "Block", PERSON)
+    assert told(connection, ALICE, "Delete", ALICE.uri) == "departure"
+    for table in schema.metadata.sorted_tables:
+        assert ALICE.uri not in str(rows(connection, table)), table.name
+    assert told(connection, ALICE, "Create", note(), id=f"{ALICE.uri}#again") == "ignored"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from tests.sidecar.domain.scene import ALICE, NOTE, NOW, PERSON, note, open_scene, rows, someone, told
 from tubegen.sidecar.model import RemoteActor, Said
@@ -53,3 +53,17 @@ def test_an_accept_goes_with_its_delivery_and_nothing_that_waits_or_is_said_once
     assert [row["id"] for row in rows(connection, schema.delivery)] == [waits]
     kinds = [(row["type"], row["created"]) for row in rows(connection, schema.activity)]
     assert kinds == [("Accept", NOW + 1), ("Update", NOW)]
+
+
+def test_followers_on_a_server_that_is_dead_for_long_go() -> None:
+    connection = open_scene()
+    for who, failing_since in (
+        (ALICE, NOW - 1),
+        (someone("eve", "dead.example"), NOW - 9),
+        (someone("bob", "b.example"), None),
+    ):
+        told(connection, who, "Follow", PERSON)
+        state = update(schema.host).where(schema.host.c.host == who.host)
+        connection.execute(state.values(failing_since=failing_since))
+    followers.leave_dead(connection, NOW - 5)
+    assert followers.inboxes(connection, [PERSON]) == ["https://b.example/inbox", ALICE.shared_inbox]

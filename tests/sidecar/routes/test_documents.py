@@ -383,6 +383,22 @@ def test_a_permission_to_quote(tmp_path: Path) -> None:
         found = await house.json("/ap/quotes/abc")
         assert found["type"] == "QuoteAuthorization"
         assert (found["interactingObject"], found["interactionTarget"]) == (given.quoting, given.quoted)
+        await house.write(lambda connection: publishing.delete(connection, TIDE, NOW))
+        assert (await house.client.get("/ap/quotes/abc", headers=ACTIVITY)).status == 404
+
+    visit(tmp_path, look)
+
+
+def test_a_document_is_data_and_nothing_else(tmp_path: Path) -> None:
+    """X-28."""
+
+    async def look(house: House) -> None:
+        for path, status in ((NOTE, 200), ("/ap/u/films", 200), ("/.well-known/nodeinfo", 200)):
+            answer = await house.client.get(path, headers=ACTIVITY)
+            assert answer.status == status
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+            assert answer.headers["Server"] == "tubegen"
 
     visit(tmp_path, look)
 

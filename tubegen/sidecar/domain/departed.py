@@ -4,12 +4,18 @@ from sqlalchemy import Connection
 
 from tubegen.sidecar.domain.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import RemoteActor, Site
-from tubegen.sidecar.store import conversation, followers, people, replay
+from tubegen.sidecar.store import conversation, followers, moderation, people, queue, quotes, replay
 from tubegen.sidecar.vocab.read import Activity
 
 
 def purge(connection: Connection, actor: str, now: float) -> Outcome:
-    """Remove a deleted actor, its follows, posts and reactions (I-31). What it wrote cannot come back."""
+    """Remove a deleted actor, its follows, posts and reactions, and all that names it (I-31). What it wrote cannot
+    come back."""
+    known = people.find(connection, actor)
+    if known and known.inbox != known.shared_inbox:
+        queue.forget_accepts(connection, known.inbox)
+    quotes.drop_all(connection, actor)
+    moderation.forget(connection, actor)
     for uri in conversation.by(connection, actor):
         replay.bury(connection, actor, uri, now)
     return Outcome("departure") if people.forget(connection, actor) else IGNORED

@@ -8,7 +8,7 @@ from tubegen.sidecar.domain.errand import REFRESH_ACTOR
 from tubegen.sidecar.domain.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import Json, RemoteActor, Site
 from tubegen.sidecar.origin import same_origin
-from tubegen.sidecar.store import conversation, errands, people, replay
+from tubegen.sidecar.store import conversation, errands, people, quotes, replay
 from tubegen.sidecar.store.conversation import Place, Post
 from tubegen.sidecar.vocab import note as notes
 from tubegen.sidecar.vocab.read import Activity, first_id, text, time
@@ -55,6 +55,7 @@ def delete(
     if conversation.author(connection, activity.object_id) not in (None, sender.uri):
         return IGNORED
     replay.bury(connection, sender.uri, activity.object_id, now)
+    quotes.drop(connection, sender.uri, activity.object_id)
     return Outcome("deletion") if conversation.drop(connection, activity.object_id) else IGNORED
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from sqlalchemy import Connection
 
+from tubegen.sidecar.domain import ours
 from tubegen.sidecar.model import Published, Site
 from tubegen.sidecar.names import Voice
 from tubegen.sidecar.routes import negotiate
@@ -45,7 +47,12 @@ def routes(services: Services) -> list[web.RouteDef]:
 
     async def quote(request: web.Request, site: Site) -> web.Response:
         name = request.match_info["token"]
-        given = await services.database.read(lambda connection: quotes.find(connection, name))
+
+        def look(connection: Connection) -> quotes.Quote | None:
+            given = quotes.find(connection, name)
+            return given if given and ours.video(connection, site, given.quoted) else None
+
+        given = await services.database.read(look)
         if given is None:
             return negotiate.unknown()
         content = objects.quote_authorization(site, name, quoting=given.quoting, quoted=given.quoted)

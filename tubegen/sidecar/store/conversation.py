@@ -88,9 +88,7 @@ def alive(connection: Connection, uuid: str) -> bool:
 def count_by(connection: Connection, actor: str, video: str) -> int:
     """How many replies to a video are kept of an actor."""
     query = select(func.count(post.c.uri)).join(remote_actor, post.c.actor == remote_actor.c.id)
-    return connection.execute(
-        query.where(remote_actor.c.uri == actor, post.c.video == video)
-    ).scalar_one()
+    return connection.execute(query.where(remote_actor.c.uri == actor, post.c.video == video)).scalar_one()
 
 
 def place(connection: Connection, uri: str, *, deepest: int) -> Place | None:

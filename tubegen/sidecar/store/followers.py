@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.sql.selectable import ScalarSelect
 
 from tubegen.sidecar.store import moderation
-from tubegen.sidecar.store.schema import blocked_by, follower, post, reaction, remote_actor
+from tubegen.sidecar.store.schema import blocked_by, follower, host, post, reaction, remote_actor
 
 
 def add(connection: Connection, local: str, remote_uri: str, follow: str, now: float) -> str | None:
@@ -42,6 +42,13 @@ def remove_by_follow(connection: Connection, remote_uri: str, follow: str) -> bo
 def remove_all(connection: Connection, remote_uri: str) -> int:
     """An actor follows none of ours any more. How many it followed."""
     return connection.execute(delete(follower).where(follower.c.remote == _id(remote_uri))).rowcount
+
+
+def leave_dead(connection: Connection, before: float) -> None:
+    """Let those go whose server has failed without a break since `before` (L-8)."""
+    dead = select(host.c.host).where(host.c.failing_since < before)
+    theirs = select(remote_actor.c.id).where(remote_actor.c.host.in_(dead))
+    connection.execute(delete(follower).where(follower.c.remote.in_(theirs)))
 
 
 def count(connection: Connection, local: str) -> int:

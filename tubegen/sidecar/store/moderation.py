@@ -71,6 +71,12 @@ def blocks_us(connection: Connection, local: str, actor: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def forget(connection: Connection, actor: str) -> None:
+    """An actor is no more: whom it blocked and what it reported goes with it."""
+    for table in (blocked_by, report):
+        connection.execute(delete(table).where(table.c.actor == actor))
+
+
 def add_report(
     connection: Connection, uri: str, actor: str, objects: Sequence[str], comment: str, now: float
 ) -> bool:

@@ -187,6 +187,12 @@ def _indexed(about: str) -> str:
     return about if len(about) <= _INDEXED else sha256(about.encode()).hexdigest()
 
 
+def forget_accepts(connection: Connection, inbox: str) -> None:
+    """Drop the Accepts to an actor's own inbox, and their deliveries: they name it."""
+    sent = select(delivery.c.activity).where(delivery.c.inbox == inbox)
+    connection.execute(delete(activity).where(activity.c.type == "Accept", activity.c.id.in_(sent)))
+
+
 def _placed(inboxes: Iterable[str]) -> Iterable[tuple[str, str]]:
     """Inboxes and their hosts."""
     for inbox in inboxes:

@@ -27,3 +27,13 @@ def find(connection: Connection, token: str) -> Quote | None:
     """The permission at our address `…/quotes/<token>`."""
     row = connection.execute(select(quote).where(quote.c.token == token)).mappings().first()
     return Quote(**{field: row[field] for field in Quote.__struct_fields__}) if row else None
+
+
+def drop(connection: Connection, actor: str, quoting: str) -> None:
+    """The actor's post is no more, and so is the permission that it had (I-53)."""
+    connection.execute(delete(quote).where(quote.c.actor == actor, quote.c.quoting == quoting))
+
+
+def drop_all(connection: Connection, actor: str) -> None:
+    """The actor is no more."""
+    connection.execute(delete(quote).where(quote.c.actor == actor))
