@@ -74,7 +74,14 @@ def rows() -> list[Row]:
     many = len(requests)
     return [
         Row("inbox: CPU time per activity", ours / many * 1000, "ms", "", None, ""),
-        Row("inbox: activities per CPU second", many / ours, "", "verify, parse, commit", least / ours, f"≥ {GOAL}"),
+        Row(
+            "inbox: activities per CPU second",
+            many / ours,
+            "",
+            "verify, parse, commit",
+            least / ours,
+            f"≥ {GOAL}",
+        ),
         Row("the same", many / ours, "", "these in bare aiohttp", bare / ours, ""),
     ]
 
