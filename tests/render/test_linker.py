@@ -6,6 +6,7 @@ import re
 from urllib.parse import urljoin
 
 import pytest
+from babel import Locale, localedata
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -99,4 +100,7 @@ def test_languages_in_their_own_words() -> None:
         "tlh",
     ]
     assert [direction(tag) for tag in ("en", "ar", "he", "xx")] == ["ltr", "rtl", "rtl", "ltr"]
+    for known in localedata.locale_identifiers():
+        tag = known.replace("_", "-")
+        assert direction(tag) == Locale.parse(known).text_direction, tag
     assert long_date(dt.date(2026, 11, 22), "de") == "22. November 2026"

@@ -75,9 +75,43 @@ def language_name(language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+_RIGHT_TO_LEFT = frozenset(
+    [
+        "apc",
+        "ar",
+        "arc",
+        "bal",
+        "bgn",
+        "ckb",
+        "dv",
+        "fa",
+        "he",
+        "ks",
+        "lrc",
+        "mzn",
+        "nqo",
+        "ps",
+        "rhg",
+        "sd",
+        "sdh",
+        "skr",
+        "syr",
+        "trw",
+        "ug",
+        "ur",
+        "yi",
+    ]
+)
+"""Languages that are written so, by their tags; of the others only Babel, which takes its time to load, is asked
+for those that name a script."""
+
+
 def direction(language: str) -> str:
     """ltr or rtl."""
-    return locale(language).text_direction
+    primary, *rest = language.lower().split("-")
+    if any(len(part) == 4 for part in rest):
+        return locale(language).text_direction
+    return "rtl" if primary in _RIGHT_TO_LEFT else "ltr"
 
 
 def long_date(moment: dt.date, language: str) -> str:
