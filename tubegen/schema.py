@@ -104,6 +104,15 @@ class Table:
         )
         return default
 
+    def number(self, key: str, default: float, *, least: float, most: float) -> float:
+        value = self.take(key)
+        if value is None:
+            return default
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        self.wrong(key, f"'{key}' must be a number, not {_show(value)}", f"write one from {least} to {most}")
+        return default
+
     def choice(self, key: str, default: str, allowed: Iterable[str], *, what: str = "") -> str:
         """One of `allowed`; the message proposes the nearest spelling."""
         value = self.text(key, default)

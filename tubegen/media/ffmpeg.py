@@ -34,6 +34,15 @@ class Encoder(msgspec.Struct, frozen=True):
 
     ffmpeg: str
     """Major and minor version, such as `5.1`; a development build's whole name."""
+    svt_av1: str = ""
+    """Version of SVT-AV1, such as `4.2`; empty without it, and in plans that do not need it."""
+    x265: str = ""
+    """The same of x265."""
+
+    @property
+    def good_av1(self) -> bool:
+        """Whether AV1 costs little enough to be made unasked: SVT-AV1 has been fast since 2.0."""
+        return bool(self.svt_av1) and int(self.svt_av1.partition(".")[0]) >= 2
 
 
 class FfmpegError(TubegenError):
@@ -132,6 +141,14 @@ class Ffmpeg:
         if done.returncode:
             _raise(done.stderr.decode(errors="replace"), about)
         return done.stdout
+
+    def report(self, arguments: Sequence[str], *, about: Path) -> str:
+        """What ffmpeg says, at its usual length, while it runs. Raises as `run` does."""
+        done = self._communicate([self.ffmpeg, "-hide_banner", "-nostdin", "-nostats", *arguments])
+        said = done.stderr.decode(errors="replace")
+        if done.returncode:
+            _raise(said, about)
+        return said
 
     def stop(self) -> None:
         """Kill what runs; whoever waits for it gets Stopped."""

@@ -5,8 +5,9 @@ rendition from the next larger one. Frames lie on one grid of constant rate that
 origin, and chunks are cut by frame number on it, so that their sum is exactly the planned film.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,80 +16,70 @@ import ffmpeg
 if TYPE_CHECKING:
     from ffmpeg import Stream
 
-from tubegen.media.plan import Plan, RenditionPlan
-
-FRAGMENTED = "+cmaf+negative_cts_offsets+delay_moov"
-"""CMAF without edit lists: decode time and presentation begin at 0, a fragment on every key frame."""
-
-THREADS = 1
-"""Per encoder, whatever the machine: x264's output depends on their number, and with several of them on how busy
-the machine is. One is also the cheapest: cores are kept busy by working on several chunks at once."""
-
-_PRIMING = 1024
-"""Samples that an AAC encoder puts before the first: dropping as many keeps sound and picture together in
-players that know no edit lists (and in those that do)."""
-
-SAMPLE_RATE = 48_000
+from tubegen.media.encoders import COPIED, FRAGMENTED, SAMPLE_RATE, video_options
+from tubegen.media.ladder import RenditionPlan
+from tubegen.media.plan import Plan
 
 
 def chunk(source: Path, plan: Plan, number: int, outputs: Sequence[Path]) -> list[str]:
-    """Arguments that encode chunk `number` of the film to one file per rendition, largest first."""
+    """Arguments that encode chunk `number` of the film to one file for each of `plan.encoded`. `source` is the still
+    itself where the plan has no film."""
     first, end = plan.chunks[number]
-    rate = Fraction(*plan.rate)
-    seek = plan.origin + float(first / rate) - plan.lead_in
-    options: dict[str, Any] = {"copyts": None}
-    if first:
-        options |= {"seek_timestamp": 1, "noaccurate_seek": None, "ss": f"{seek:.3f}"}
-    film = ffmpeg.input(f"file:{source}", **options)[str(plan.video_index)]
-    frames = _on_grid(film, plan, first, end)
-    streams = _cascade(_upright(frames, plan), plan.renditions, plan)
+    if plan.video_index is None:
+        picture = ffmpeg.input(f"file:{source}", loop=1, framerate=f"{plan.rate[0]}/{plan.rate[1]}")["v"]
+        frames = picture.filter("trim", end_frame=end - first)
+    else:
+        frames = _on_grid(_opened(source, plan, first), plan, first, end)
+    streams = _scaled(frames, plan)
     encodes = [
-        ffmpeg.output(stream, f"file:{path}", **_video_options(plan, rendition))
-        for stream, rendition, path in zip(streams, plan.renditions, outputs, strict=True)
+        ffmpeg.output(streams[rendition.name], f"file:{path}", **video_options(plan, rendition, number))
+        for rendition, path in zip(plan.encoded, outputs, strict=True)
     ]
     return _arguments(ffmpeg.merge_outputs(*encodes))
 
 
-def audio(source: Path, plan: Plan, output: Path) -> list[str]:
-    """Arguments that encode the sound, exactly as long as the film: silence fills what is missing."""
-    sound = ffmpeg.input(f"file:{source}", copyts=None)[str(plan.audio_index)]
-    sound = sound.filter("asetpts", f"PTS-({plan.origin:.6f})/TB")
-    sound = sound.filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
-    sound = sound.filter("atrim", start_sample=_PRIMING).filter("asetpts", "PTS-STARTPTS")
-    sound = sound.filter("apad").filter("atrim", end_sample=round(plan.duration * SAMPLE_RATE))
-    options = {
-        "c:a": "aac",
-        "b:a": f"{plan.effort.audio_kbps}k",
-        "ac": 2,
-        "f": "adts",
-        "flags:a": "+bitexact",
-    }
-    return _arguments(ffmpeg.output(sound, f"file:{output}", map_metadata=-1, **options))
+def copy(source: Path, plan: Plan, output: Path) -> list[str]:
+    """Arguments that take the film out of its source as it is, its first frame at 0."""
+    film = ffmpeg.input(f"file:{source}")[str(plan.video_index)]
+    at_zero = "setts=pts=PTS-STARTPTS:dts=DTS-STARTPTS"
+    options = COPIED | {"bsf:v": at_zero, "movflags": FRAGMENTED}
+    return _arguments(ffmpeg.output(film, f"file:{output}", **options))
 
 
 def package(
-    chunks: Sequence[Path], sound: Path | None, outputs: Sequence[Path], download: tuple[int, Path]
+    films: Sequence[Path], sounds: Sequence[Path], outputs: Sequence[Path], *, together: bool
 ) -> list[str]:
-    """Arguments that put picture and sound together without encoding.
+    """Arguments that make fragmented MP4s of encoded films and tracks of sound, without encoding.
 
-    `chunks` has, per rendition, the one file of its chunks or an ffconcat list of them. `outputs` are the
-    fragmented files; `download` the number of the rendition that becomes a faststart MP4, and its path.
+    `films` has, per rendition, the one file of its chunks or an ffconcat list of them, `sounds` the tracks.
+    `outputs` are of the films, then, unless the sound goes `together` with every film, of the tracks.
     """
-    listed = {"f": "concat", "safe": 0}
-    films = [
-        ffmpeg.input(f"file:{path}", **(listed if path.suffix == ".ffconcat" else {}))["v"] for path in chunks
+    pictures = [_listed(path)["v"] for path in films]
+    tracks = [ffmpeg.input(f"file:{sound}")["a"] for sound in sounds]
+    sets = [[picture, *tracks] if together else [picture] for picture in pictures]
+    if not together:
+        sets += [[track] for track in tracks]
+    fragmented = COPIED | {"movflags": FRAGMENTED}
+    made = [
+        ffmpeg.output(*streams, f"file:{path}", **fragmented)
+        for streams, path in zip(sets, outputs, strict=True)
     ]
-    tracks = [ffmpeg.input(f"file:{sound}")["a"]] if sound else []
-    copied = {"c": "copy", "map_metadata": -1, "fflags": "+bitexact", "f": "mp4"}
-    if sound:
-        copied["bsf:a"] = "aac_adtstoasc"
-    renditions = [
-        ffmpeg.output(film, *tracks, f"file:{path}", movflags=FRAGMENTED, **copied)
-        for film, path in zip(films, outputs, strict=True)
-    ]
-    rendition, path = download
-    web = ffmpeg.output(films[rendition], *tracks, f"file:{path}", movflags="+faststart", **copied)
-    return _arguments(ffmpeg.merge_outputs(*renditions, web))
+    return _arguments(ffmpeg.merge_outputs(*made))
+
+
+def whole(film: Path, sounds: Sequence[tuple[Path, str]], output: Path) -> list[str]:
+    """Arguments that make the faststart MP4 of one rendition with `sounds`: files and their languages, the first of
+    which is heard."""
+    tracks = [ffmpeg.input(f"file:{sound}")["a"] for sound, _ in sounds]
+    languages = {
+        f"metadata:s:a:{n}": f"language={language}" for n, (_, language) in enumerate(sounds) if language
+    }
+    options = COPIED | languages | {"movflags": "+faststart"}
+    return _arguments(ffmpeg.output(_listed(film)["v"], *tracks, f"file:{output}", **options))
+
+
+def _listed(path: Path) -> "Stream":
+    return ffmpeg.input(f"file:{path}", **({"f": "concat", "safe": 0} if path.suffix == ".ffconcat" else {}))
 
 
 def remux(film: Path, output: Path, *, silence: float | None = None) -> list[str]:
@@ -134,6 +125,15 @@ def _picture() -> dict[str, Any]:
     }
 
 
+def _opened(source: Path, plan: Plan, first: int) -> "Stream":
+    """The film of the source, from a little before frame `first` on."""
+    options: dict[str, Any] = {"copyts": None}
+    if first:
+        seek = plan.origin + float(first / Fraction(*plan.rate)) - plan.lead_in
+        options |= {"seek_timestamp": 1, "noaccurate_seek": None, "ss": f"{seek:.3f}"}
+    return ffmpeg.input(f"file:{source}", **options)[str(plan.video_index)]
+
+
 def _on_grid(film: "Stream", plan: Plan, first: int, end: int) -> "Stream":
     """The film's frames `first` to `end` on its grid; what is missing at either end of the film is held."""
     rate = f"{plan.rate[0]}/{plan.rate[1]}"
@@ -146,23 +146,64 @@ def _on_grid(film: "Stream", plan: Plan, first: int, end: int) -> "Stream":
     return film.filter("trim", start_pts=first, end_pts=end).filter("setpts", f"PTS-{first}")
 
 
-def _upright(film: "Stream", plan: Plan) -> "Stream":
-    """At the largest rendition's size, square pixels, BT.709 limited range, 8 bit 4:2:0. ffmpeg has turned it."""
-    top = plan.renditions[0]
-    colours = {"in_range": "full" if plan.full_range else "limited", "out_range": "limited"}
+def _scaled(film: "Stream", plan: Plan) -> "dict[str, Stream]":
+    """The picture for each rendition that is encoded, by name."""
+    plain = [rendition for rendition in plan.encoded if rendition.video_range == "SDR"]
+    bright = [rendition for rendition in plan.encoded if rendition.video_range != "SDR"]
+    if not bright:
+        return dict(_cascade(film, plain, plan, _upright))
+    parts = film.filter_multi_output("split")
+    return dict(_cascade(parts.stream(0), plain, plan, _upright)) | dict(
+        _cascade(parts.stream(1), bright, plan, _untoned)
+    )
+
+
+def _cascade(
+    film: "Stream", renditions: Sequence[RenditionPlan], plan: Plan, first: "Callable[..., Stream]"
+) -> "Iterator[tuple[str, Stream]]":
+    """Pictures of each size from those of the next larger one; the largest is what `first` makes of the film."""
+    ordered = sorted(renditions, key=lambda r: (-r.width * r.height, r.every))
+    sizes = [list(alike) for _, alike in groupby(ordered, lambda r: (r.width, r.height, r.every))]
+    for number, alike in enumerate(sizes):
+        size = alike[0]
+        film = (
+            film.filter("scale", size.width, size.height, flags="bicubic")
+            if number
+            else first(film, plan, size)
+        )
+        film = film.filter("setsar", 1)  # rounded sides would tell of pixels that are not quite square
+        if size.every > (sizes[number - 1][0].every if number else 1):
+            film = film.filter("framestep", size.every)
+        wanted = len(alike) + (number + 1 < len(sizes))
+        parts = (
+            [film] if wanted == 1 else [film.filter_multi_output("split").stream(n) for n in range(wanted)]
+        )
+        yield from zip((rendition.name for rendition in alike), parts, strict=False)
+        film = parts[-1]
+
+
+def _upright(film: "Stream", plan: Plan, size: RenditionPlan) -> "Stream":
+    """At one size, square pixels, BT.709 limited range, 8 bit 4:2:0. ffmpeg has turned it."""
     if plan.tonemap:
-        film = film.filter("scale", top.width, top.height, flags="bicubic").filter("setsar", 1)
+        film = film.filter("scale", size.width, size.height, flags="bicubic")
         return _tonemap(film, plan.tonemap).filter("format", "yuv420p")
     film = film.filter(
         "scale",
-        top.width,
-        top.height,
+        size.width,
+        size.height,
         flags="bicubic",
         in_color_matrix=plan.matrix,
         out_color_matrix="bt709",
-        **colours,
+        in_range="full" if plan.full_range else "limited",
+        out_range="limited",
     )
-    return film.filter("setsar", 1).filter("format", "yuv420p")
+    return film.filter("format", "yuv420p")
+
+
+def _untoned(film: "Stream", plan: Plan, size: RenditionPlan) -> "Stream":
+    """At one size, 10 bit 4:2:0, light as it is."""
+    film = film.filter("scale", size.width, size.height, flags="bicubic")
+    return film.filter("format", "yuv420p10le")
 
 
 def _tonemap(film: "Stream", transfer: str) -> "Stream":
@@ -172,39 +213,6 @@ def _tonemap(film: "Stream", transfer: str) -> "Stream":
     film = film.filter("zscale", tin=tin, min="2020_ncl", pin="2020", rin="tv", t="linear", npl=100)
     film = film.filter("format", "gbrpf32le").filter("zscale", p="709").filter("tonemap", "hable", desat=0)
     return film.filter("zscale", t="709", m="709", r="tv")
-
-
-def _cascade(film: "Stream", renditions: Sequence[RenditionPlan], plan: Plan) -> "list[Stream]":
-    streams: list[Stream] = []
-    for below in renditions[1:]:
-        parts = film.filter_multi_output("split")
-        streams.append(parts.stream(0))
-        film = parts.stream(1).filter("scale", below.width, below.height, flags="bicubic")
-        film = film.filter("setsar", 1)  # rounded sides would tell of pixels that are not quite square
-    return [*streams, film]
-
-
-def _video_options(plan: Plan, rendition: RenditionPlan) -> dict[str, Any]:
-    bt709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
-    return {
-        "c:v": "libx264",
-        "preset": plan.effort.preset,
-        "crf": plan.effort.crf,
-        "profile:v": "high",
-        "maxrate": rendition.maxrate,
-        "bufsize": 2 * rendition.maxrate,
-        "g": plan.gop,
-        "keyint_min": plan.gop,
-        "sc_threshold": 0,
-        "flags:v": "+cgop+bitexact",
-        "fflags": "+bitexact",
-        "threads": THREADS,
-        "map_metadata": -1,
-        "map_chapters": -1,
-        "movflags": FRAGMENTED,
-        "f": "mp4",
-        **bt709,
-    }
 
 
 def _arguments(graph: "Stream") -> list[str]:

@@ -1,4 +1,4 @@
-"""Decides what is made of a source: a pure function of its probe and the site's wishes.
+"""Decides what is made of a source: a pure function of its probe, the site's wishes and the encoders at hand.
 
 The plan is the cache key: everything that changes a single bit of the result is in it, nothing else.
 """
@@ -9,18 +9,17 @@ from typing import Literal
 
 import msgspec
 
-from tubegen.config import MediaConfig, Quality
+from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.media.ffmpeg import Encoder
+from tubegen.media.ladder import RenditionPlan, VideoRange, display_size, ladder, twins
 from tubegen.media.probe import Probe, VideoStream
+from tubegen.media.tracks import SoundPlan, plan_sounds
 
-FORMAT = 3
+FORMAT = 4
 """Counts changes in how a plan is carried out; raising it encodes everything anew."""
 
 GOP_SECONDS = 2
 """Distance of key frames: Apple's authoring specification, and the grain of seeking and of sharing."""
-
-SEGMENT_GOPS = 2
-"""GOPs in a segment: 4 s. The first segment is a single GOP, so that a film starts sooner."""
 
 CHUNK_GOPS = 7
 """GOPs in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
@@ -40,57 +39,32 @@ _INDEXED = frozenset(["3g2", "matroska", "avi"])
 are entered anywhere, and show nothing until the next key frame."""
 
 MAX_RATE = 60
-MAX_LONG_SIDE = 4096
-"""H.264 decoders of phones give up above it."""
 
-_BITS_PER_PIXEL = (
-    (144, 0.19),
-    (240, 0.17),
-    (360, 0.15),
-    (480, 0.12),
-    (720, 0.11),
-    (1080, 0.10),
-    (1440, 0.09),
-    (2160, 0.08),
-)
-"""Ceiling of the bit rate by short side, PeerTube's table (core-utils/src/videos/bitrate.ts): CRF stays below it but for noise."""
+STILL_RATE = (2, 1)
+"""Frames per second of a film that shows one picture all along, for what is only to be heard."""
+STILL_SIDE = 480
 
-
-class Effort(msgspec.Struct, frozen=True):
-    """x264's settings for one quality."""
-
-    preset: str
-    crf: float
-    audio_kbps: int
-
-
-EFFORTS: dict[Quality, Effort] = {
-    "draft": Effort("ultrafast", 26, 96),
-    "default": Effort("veryfast", 21.5, 128),
-    "archive": Effort("medium", 20, 160),
-}
-
-
-class RenditionPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One rung of the ladder."""
-
-    name: str
-    """Its short side, as in `720p`."""
-    width: int
-    height: int
-    maxrate: int
-    """Ceiling in bits per second."""
+_COPIED_CONTAINERS = frozenset(["3g2", "matroska"])
+_COPIED_PROFILES = frozenset(["Constrained Baseline", "Main", "High"])
+_COPIED_LEVEL = 52
+_COPIED_GOP = 4.1
+"""Longest GOP, in seconds, of a source that becomes a rendition as it is: a segment of 4 s and a little."""
+_COPIED_GOPS_A_SECOND = 1.05
+"""Most GOPs: every rendition gets as many key frames, and they are dear."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is done to one source. Renditions come largest first: each is scaled from the one before."""
+    """Everything that is done to one source. H.264 renditions come first and largest first: each is scaled from the
+    one before. Then their twins in other codecs."""
 
     format: int
     source: str
     """SHA-256 of the source."""
     encoder: Encoder
-    video_index: int
-    audio_index: int | None
+    video_index: int | None
+    """None: a still is shown while the sound is heard."""
+    cover: int | None
+    """Index of the picture in the source that is this still; without one the sound is drawn."""
     origin: float
     """Time in the source that becomes 0."""
     lead_in: float
@@ -98,6 +72,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rate: tuple[int, int]
     frames: int
     gop: int
+    """Frames from one key frame to the next; the most of them where `keys` tells."""
+    keys: tuple[int, ...]
+    """Frames that begin a GOP, where they are not evenly spaced: at the key frames of a source that is copied."""
     chunk: int
     """Frames in a chunk, about: chunks are evened out, so that none is left over at the end."""
     renditions: tuple[RenditionPlan, ...]
@@ -107,6 +84,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """pq or hlg when a high dynamic range must be brought down; else empty."""
     matrix: str
     full_range: bool
+    sounds: tuple[SoundPlan, ...]
+    """A single one goes into every rendition; several become renditions of their own."""
+    loudness: int
+    """LUFS; 0 leaves the sound as loud as it is."""
     download: str
     """Name of the rendition that becomes the MP4."""
     part: Literal["whole", "beginning"]
@@ -117,12 +98,27 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return float(self.frames / Fraction(*self.rate))
 
     @property
+    def muxed(self) -> bool:
+        """Whether every rendition has the sound in it."""
+        return len(self.sounds) == 1
+
+    @property
+    def gops(self) -> tuple[int, ...]:
+        """The frame that begins each GOP, in every rendition."""
+        return self.keys or tuple(range(0, self.frames, self.gop))
+
+    @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
         """First and last-but-one frame of each chunk; every chunk begins with a key frame."""
-        gops = -(-self.frames // self.gop)
-        count = max(1, round(self.frames / self.chunk))
-        starts = [round(n * gops / count) * self.gop for n in range(count)]
+        gops = self.gops
+        count = min(len(gops), max(1, round(self.frames / self.chunk)))
+        starts = [gops[round(n * len(gops) / count)] for n in range(count)]
         return tuple(zip(starts, [*starts[1:], self.frames], strict=True))
+
+    @property
+    def encoded(self) -> tuple[RenditionPlan, ...]:
+        """The renditions that have to be encoded."""
+        return tuple(rendition for rendition in self.renditions if not rendition.copied)
 
 
 def key_of(*parts: object) -> str:
@@ -135,28 +131,64 @@ def presentation_key(plan: Plan) -> str:
     return key_of("presentation", plan)
 
 
+def chunk_key(plan: Plan, number: int) -> str:
+    """Where a chunk is. What is done with the sound is nothing to it; and of a still, all chunks of a length are one."""
+    first, end = plan.chunks[number]
+    picture = msgspec.structs.replace(plan, sounds=(), loudness=0, download="")
+    return key_of("chunk", picture, end - first if plan.video_index is None else number)
+
+
+def sound_key(plan: Plan, sound: SoundPlan) -> str:
+    """Where a track of sound is: the same, whatever is done with the picture."""
+    length = (plan.origin, plan.frames, plan.rate)
+    kbps = plan.effort.audio_kbps
+    return key_of("sound", plan.format, plan.source, plan.encoder.ffmpeg, sound, length, kbps, plan.loudness)
+
+
 def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bool = False) -> Plan:
     """What to make of the source. `preview` asks for the beginning in one small rendition, at once."""
+    effort = QUALITIES["draft"] if preview else media.effort
+    wanted = (360,) if preview else media.renditions
     video = probe.video
-    rate = _output_rate(video)
-    origin = _origin(probe)
-    frames = max(1, round((video.end - origin) * rate))
+    if video is None:
+        plan = _still(probe, encoder, effort)
+    else:
+        plan = _film(probe, video, wanted, encoder, effort)
+    plan = msgspec.structs.replace(
+        plan,
+        sounds=plan_sounds(
+            probe.sounds[:1] if preview else probe.sounds, surround=media.surround and not preview
+        ),
+        loudness=media.loudness if probe.sounds else 0,
+    )
     if preview:
-        frames = min(frames, round(PREVIEW_SECONDS * rate))
+        frames = min(plan.frames, round(PREVIEW_SECONDS * Fraction(*plan.rate)))
+        plan = msgspec.structs.replace(plan, frames=frames, part="beginning")
+    elif video is not None:
+        plan = _with_twins(_copying(plan, video, probe, media), video, media, encoder)
+    return msgspec.structs.replace(plan, download=_download(plan, media.download))
+
+
+def _film(
+    probe: Probe, video: VideoStream, wanted: tuple[int, ...], encoder: Encoder, effort: Effort
+) -> Plan:
+    rate = _output_rate(video)
+    origin = _origin(probe, video)
+    frames = max(1, round((video.end - origin) * rate))
+    renditions = ladder(display_size(video), wanted, rate)
     gop = max(1, round(GOP_SECONDS * rate))
-    renditions = _ladder(video, (360,) if preview else media.renditions, rate)
-    effort = EFFORTS["draft" if preview else media.quality]
     return Plan(
         format=FORMAT,
         source=probe.sha256,
-        encoder=encoder,
+        encoder=Encoder(encoder.ffmpeg),
         video_index=video.index,
-        audio_index=probe.audio.index if probe.audio else None,
+        cover=None,
         origin=origin,
         lead_in=_LEAD_IN if probe.container in _INDEXED else _BLIND_LEAD_IN + video.longest_gop,
         rate=(rate.numerator, rate.denominator),
-        frames=frames,
+        frames=frames + frames % max(rendition.every for rendition in renditions),
         gop=gop,
+        keys=(),
         chunk=CHUNK_GOPS * gop,
         renditions=renditions,
         effort=effort,
@@ -164,18 +196,96 @@ def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bo
         tonemap=video.hdr,
         matrix=_matrix(video),
         full_range=video.full_range,
-        download=_download(renditions, media.download),
-        part="beginning" if preview else "whole",
+        sounds=(),
+        loudness=0,
+        download="",
+        part="whole",
     )
 
 
-def display_size(video: VideoStream) -> tuple[int, int]:
-    """Width and height as shown: square pixels, upright."""
-    wide = Fraction(*video.sar)
-    width, height = (
-        (round(video.width * wide), video.height) if wide >= 1 else (video.width, round(video.height / wide))
+def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
+    """A film of one picture, as long as the first track of sound."""
+    sound = probe.sounds[0]
+    rate = Fraction(*STILL_RATE)
+    gop = round(GOP_SECONDS * rate)
+    return Plan(
+        format=FORMAT,
+        source=probe.sha256,
+        encoder=Encoder(encoder.ffmpeg),
+        video_index=None,
+        cover=probe.cover,
+        origin=sound.start,
+        lead_in=0.0,
+        rate=STILL_RATE,
+        frames=max(1, -int((sound.start - sound.end) * rate // 1)),
+        gop=gop,
+        keys=(),
+        chunk=CHUNK_GOPS * gop,
+        renditions=ladder((STILL_SIDE * 16 // 9, STILL_SIDE), (STILL_SIDE,), rate),
+        effort=effort,
+        deinterlace=False,
+        tonemap="",
+        matrix="bt601",
+        full_range=True,
+        sounds=(),
+        loudness=0,
+        download="",
+        part="whole",
     )
-    return (height, width) if video.rotation % 180 else (width, height)
+
+
+def _copying(plan: Plan, video: VideoStream, probe: Probe, media: MediaConfig) -> Plan:
+    """The plan with the largest rendition taken from the source as it is, if that is what it should be.
+
+    The key frames of the other renditions then follow the source's, so that all are cut at the same times.
+    """
+    top = plan.renditions[0]
+    if not (
+        media.copy
+        and probe.container in _COPIED_CONTAINERS
+        and video.keys
+        and video.codec == "h264"
+        and video.profile in _COPIED_PROFILES
+        and video.level <= _COPIED_LEVEL
+        and video.pixel_format == "yuv420p"
+        and not (video.interlaced or video.rotation or video.hdr or video.full_range)
+        and plan.matrix == "bt709"
+        and video.sar == (1, 1)
+        and (video.width, video.height) == (top.width, top.height)
+        and video.rate == plan.rate
+        and plan.origin == video.start
+        and top.every == 1
+        and video.bit_rate <= top.maxrate
+        and video.longest_gop <= _COPIED_GOP
+        and len(video.keys) <= max(1.0, plan.duration * _COPIED_GOPS_A_SECOND)
+    ):
+        return plan
+    frames = round((video.end - plan.origin) * Fraction(*plan.rate))
+    ends = (*video.keys[1:], frames)
+    copied = msgspec.structs.replace(top, copied=True)
+    below = (msgspec.structs.replace(rung, every=1) for rung in plan.renditions[1:])
+    return msgspec.structs.replace(
+        plan,
+        frames=frames,
+        gop=max(end - key for key, end in zip(video.keys, ends, strict=True)),
+        keys=video.keys,
+        renditions=(copied, *below),
+    )
+
+
+def _with_twins(plan: Plan, video: VideoStream, media: MediaConfig, encoder: Encoder) -> Plan:
+    """The plan with the upper renditions in AV1 and, for a high dynamic range, in HEVC, as far as wanted and able."""
+    rungs = plan.renditions
+    more: list[RenditionPlan] = []
+    used = Encoder(encoder.ffmpeg)
+    if encoder.svt_av1 and (media.av1 == "on" or (media.av1 == "auto" and encoder.good_av1)):
+        more += twins(rungs, "av1")
+        used = msgspec.structs.replace(used, svt_av1=encoder.svt_av1 if more else "")
+    ranges: dict[str, VideoRange] = {"pq": "PQ", "hlg": "HLG"}
+    if media.hdr and video.hdr and encoder.x265:
+        more += twins(rungs, "hevc", ranges[video.hdr])
+        used = msgspec.structs.replace(used, x265=encoder.x265)
+    return msgspec.structs.replace(plan, renditions=(*rungs, *more), encoder=used)
 
 
 def _output_rate(video: VideoStream) -> Fraction:
@@ -185,48 +295,11 @@ def _output_rate(video: VideoStream) -> Fraction:
     return rate if rate.denominator in (1, 1001) else Fraction(round(rate))
 
 
-def _origin(probe: Probe) -> float:
+def _origin(probe: Probe, video: VideoStream) -> float:
     """The film's first frame is time 0, unless the sound begins so much earlier that it would be missed."""
-    start = probe.video.start
-    if probe.audio and start - probe.audio.start > 0.1:
-        return probe.audio.start
-    return start
-
-
-def _ladder(video: VideoStream, wanted: tuple[int, ...], rate: Fraction) -> tuple[RenditionPlan, ...]:
-    """Rungs by the short side, never above the source, none that barely differs from the one above it."""
-    width, height = display_size(video)
-    short, long = sorted((width, height))
-    largest = min(short, max(1, short * MAX_LONG_SIDE // long))
-    rungs = [min(largest, max(wanted))]
-    for rung in sorted(wanted, reverse=True):
-        if rung < rungs[-1] and rungs[-1] ** 2 >= 1.25 * rung**2:
-            rungs.append(rung)
-    return tuple(_rendition(rung, width, height, rate) for rung in rungs)
-
-
-def _rendition(short: int, width: int, height: int, rate: Fraction) -> RenditionPlan:
-    scale = Fraction(short, min(width, height))
-    out_width, out_height = _even(width * scale), _even(height * scale)
-    pixels = out_width * out_height
-    return RenditionPlan(
-        name=f"{short}p",
-        width=out_width,
-        height=out_height,
-        maxrate=max(100_000, round(pixels * float(rate) * _bits_per_pixel(short))),
-    )
-
-
-def _even(side: Fraction) -> int:
-    """4:2:0 colour needs even sides; decoders need a few pixels."""
-    return max(16, round(side / 2) * 2)
-
-
-def _bits_per_pixel(short: int) -> float:
-    for side, bits in _BITS_PER_PIXEL:
-        if short <= side:
-            return bits
-    return _BITS_PER_PIXEL[-1][1]
+    if probe.sounds and video.start - probe.sounds[0].start > 0.1:
+        return probe.sounds[0].start
+    return video.start
 
 
 def _matrix(video: VideoStream) -> str:
@@ -241,6 +314,7 @@ def _matrix(video: VideoStream) -> str:
     return known.get(video.matrix, "bt601" if video.height <= 576 else "bt709")
 
 
-def _download(renditions: tuple[RenditionPlan, ...], largest: int) -> str:
-    fitting = [r for r in renditions if min(r.width, r.height) <= largest]
-    return (fitting or renditions[-1:])[0].name
+def _download(plan: Plan, largest: int) -> str:
+    plain = [r for r in plan.renditions if r.codec == "h264"]
+    fitting = [r for r in plain if r.short_side <= largest]
+    return (fitting or plain[-1:])[0].name

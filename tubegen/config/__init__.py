@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from tubegen.config.media import MediaConfig as MediaConfig
+from tubegen.config.media import read_media
 from tubegen.contract import CATEGORIES, LICENCES, Licence
 from tubegen.documents import read_text, read_toml
 from tubegen.errors import InputError, Problem, Problems
@@ -20,7 +22,6 @@ from tubegen.schema import Table, is_address
 FILE = "tubegen.toml"
 
 P2PMode = Literal["on", "ask", "off"]
-Quality = Literal["draft", "default", "archive"]
 
 
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,19 +39,6 @@ class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Links end in a folder (`watch/tide/`). With false they name `index.html`, as a USB stick needs it."""
     per_page: int = 24
     """Videos on a page of a list."""
-
-
-class MediaConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """[media]"""
-
-    renditions: tuple[int, ...] = (1080, 720, 480, 240)
-    """Short sides in pixels to offer, never above the source's. Each is a swarm of its own: few are better."""
-    quality: Quality = "default"
-    """How much the encoder tries: draft (fast), default, archive (small and fine, slow)."""
-    download: int = 720
-    """Largest short side of the MP4 that plays without JavaScript and is offered for download."""
-    cache: str = ".tubegen/cache"
-    """Where finished encodes are kept: a folder in the site or any absolute path, shareable between builds."""
 
 
 class P2PConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +150,7 @@ def load_config(folder: Path, problems: Problems) -> Config:
     p2p = _p2p(table.table("p2p"), federation)
     config = Config(
         site=site,
-        media=_media(table.table("media")),
+        media=read_media(table.table("media")),
         p2p=p2p,
         federation=federation,
         theme=_theme(table.table("theme")),
@@ -206,20 +194,6 @@ def _site(table: Table) -> SiteConfig:
     )
     table.done()
     return site
-
-
-def _media(table: Table) -> MediaConfig:
-    plain = MediaConfig()
-    media = MediaConfig(
-        renditions=tuple(
-            sorted(table.numbers("renditions", plain.renditions, least=120, most=4320), reverse=True)
-        ),
-        quality=cast("Quality", table.choice("quality", plain.quality, ("draft", "default", "archive"))),
-        download=table.whole("download", plain.download, least=120, most=4320),
-        cache=table.text("cache", plain.cache),
-    )
-    table.done()
-    return media
 
 
 def _p2p(table: Table, federation: FederationConfig) -> P2PConfig:

@@ -1,0 +1,106 @@
+"""What ffmpeg's encoders are told, for each rendition: pure functions from a plan to options.
+
+Every encoder runs in a single thread: x264's output depends on their number, and with several of them on how busy the
+machine is. One is also the cheapest: cores are kept busy by working on several chunks at once.
+"""
+
+from typing import Any
+
+from tubegen.media.ladder import RenditionPlan
+from tubegen.media.plan import Plan
+
+FRAGMENTED = "+cmaf+negative_cts_offsets+delay_moov"
+"""CMAF without edit lists: decode time and presentation begin at 0, a fragment on every key frame."""
+
+SAMPLE_RATE = 48_000
+
+COPIED: dict[str, Any] = {
+    "c": "copy",
+    "map_metadata": -1,
+    "map_chapters": -1,
+    "fflags": "+bitexact",
+    "f": "mp4",
+}
+"""For files that take their streams as they are."""
+
+_X265 = (
+    "pools=none:frame-threads=1:wpp=0:scenecut=0:open-gop=0:repeat-headers=0:info=0:"
+    "hdr10-opt={opt}:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited"
+)
+_X265_CRF = 2.5
+"""x265's factors are this much larger than x264's for the same quality."""
+
+
+def video_options(plan: Plan, rendition: RenditionPlan, number: int) -> dict[str, Any]:
+    """Options of the output of one rendition of chunk `number`."""
+    first, end = plan.chunks[number]
+    gop = -(-plan.gop // rendition.every)
+    common = {
+        "maxrate": rendition.maxrate,
+        "bufsize": 2 * rendition.maxrate,
+        "g": gop,
+        "flags:v": "+cgop+bitexact",
+        "fflags": "+bitexact",
+        "threads": 1,
+        "map_metadata": -1,
+        "map_chapters": -1,
+        "movflags": FRAGMENTED,
+        "f": "mp4",
+    }
+    if plan.keys:
+        keys = [key - first for key in plan.keys if first <= key < end]
+        common["force_key_frames"] = ",".join(_just_before(key, plan.rate) for key in keys)
+    return common | {"h264": _h264, "av1": _av1, "hevc": _hevc}[rendition.codec](plan, rendition, gop)
+
+
+def _just_before(frame: int, rate: tuple[int, int]) -> str:
+    """Half a frame ahead of it, since decimals are not exact: the next frame becomes the key."""
+    return f"{max(0.0, (frame - 0.5) * rate[1] / rate[0]):.6f}"
+
+
+def _h264(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
+    still = {"tune": "stillimage"} if plan.video_index is None else {}
+    return {
+        "c:v": "libx264",
+        "preset": plan.effort.preset,
+        "crf": plan.effort.crf,
+        "profile:v": "high",
+        "keyint_min": 1 if plan.keys else gop,
+        "sc_threshold": 0,
+        "forced-idr": 1,
+        **still,
+        **_bt709(),
+    }
+
+
+def _av1(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
+    return {
+        "c:v": "libsvtav1",
+        "preset": plan.effort.av1_preset,
+        "crf": plan.effort.av1_crf,
+        "pix_fmt": "yuv420p",
+        "svtav1-params": "lp=1:scd=0",
+        **_bt709(),
+    }
+
+
+def _hevc(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
+    transfer = {"PQ": "smpte2084", "HLG": "arib-std-b67"}[rendition.video_range]
+    keyint = f"keyint={gop}:min-keyint={1 if plan.keys else gop}:"
+    return {
+        "c:v": "libx265",
+        "preset": plan.effort.preset,
+        "crf": plan.effort.crf + _X265_CRF,
+        "pix_fmt": "yuv420p10le",
+        "forced-idr": 1,
+        "tag:v": "hvc1",
+        "x265-params": keyint + _X265.format(opt=int(rendition.video_range == "PQ"), transfer=transfer),
+        "colorspace": "bt2020nc",
+        "color_primaries": "bt2020",
+        "color_trc": transfer,
+        "color_range": "tv",
+    }
+
+
+def _bt709() -> dict[str, Any]:
+    return {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
