@@ -11,7 +11,7 @@ import msgspec
 
 from tubegen.config import MediaConfig, Quality
 from tubegen.media.ffmpeg import Encoder
-from tubegen.media.probe import Probe, VideoStream
+from tubegen.media.probe import AudioStream, Probe, VideoStream
 
 FORMAT = 3
 """Counts changes in how a plan is carried out; raising it encodes everything anew."""
@@ -138,8 +138,10 @@ def presentation_key(plan: Plan) -> str:
 def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bool = False) -> Plan:
     """What to make of the source. `preview` asks for the beginning in one small rendition, at once."""
     video = probe.video
+    assert video is not None, "the workshop refuses what has no pictures"
+    sound = probe.sounds[0] if probe.sounds else None
     rate = _output_rate(video)
-    origin = _origin(probe)
+    origin = _origin(video, sound)
     frames = max(1, round((video.end - origin) * rate))
     if preview:
         frames = min(frames, round(PREVIEW_SECONDS * rate))
@@ -151,7 +153,7 @@ def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bo
         source=probe.sha256,
         encoder=encoder,
         video_index=video.index,
-        audio_index=probe.audio.index if probe.audio else None,
+        audio_index=sound.index if sound else None,
         origin=origin,
         lead_in=_LEAD_IN if probe.container in _INDEXED else _BLIND_LEAD_IN + video.longest_gop,
         rate=(rate.numerator, rate.denominator),
@@ -185,12 +187,11 @@ def _output_rate(video: VideoStream) -> Fraction:
     return rate if rate.denominator in (1, 1001) else Fraction(round(rate))
 
 
-def _origin(probe: Probe) -> float:
+def _origin(video: VideoStream, sound: AudioStream | None) -> float:
     """The film's first frame is time 0, unless the sound begins so much earlier that it would be missed."""
-    start = probe.video.start
-    if probe.audio and start - probe.audio.start > 0.1:
-        return probe.audio.start
-    return start
+    if sound and video.start - sound.start > 0.1:
+        return sound.start
+    return video.start
 
 
 def _ladder(video: VideoStream, wanted: tuple[int, ...], rate: Fraction) -> tuple[RenditionPlan, ...]:
