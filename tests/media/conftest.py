@@ -74,9 +74,22 @@ PAL = Probe(
         matrix="bt709",
         full_range=False,
         longest_gop=2.0,
+        codec="h264",
+        profile="High",
+        level=41,
+        pixel_format="yuv420p",
+        bit_rate=6_000_000,
+        primaries="bt709",
+        keys=tuple(range(0, 3750, 50)),
     ),
-    audio=AudioStream(index=1, start=0.0),
+    sounds=(
+        AudioStream(
+            index=1, start=0.0, end=150.0, codec="aac", channels=2, language="", title="", default=True
+        ),
+    ),
+    texts=(),
     chapters=(),
+    cover=None,
 )
 """Two and a half minutes of 1080p25."""
 

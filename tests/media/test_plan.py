@@ -49,7 +49,8 @@ rates = st.one_of(
 videos = st.builds(
     lambda start, seconds, **fields: VideoStream(
         index=0, promised=0.0, longest_gop=2.0, start=start,
-        end=start + seconds, **fields,
+        end=start + seconds, codec="h264", profile="High", level=41, pixel_format="yuv420p",
+        bit_rate=6_000_000, primaries="bt709", keys=(), **fields,
     ),
     start=st.floats(-10, 1000),
     seconds=st.floats(0.001, 3 * 3600),
@@ -63,12 +64,13 @@ videos = st.builds(
     matrix=st.sampled_from(["", "bt709", "smpte170m", "bt2020nc"]),
     full_range=st.booleans(),
 )  # fmt: skip
-tracks = st.none() | st.builds(
-    AudioStream, index=st.just(1), start=st.floats(-10, 1000)
+tracks = st.builds(
+    AudioStream, index=st.just(1), start=st.floats(-10, 1000), end=st.just(0.0), codec=st.just("aac"),
+    channels=st.just(2), language=st.just(""), title=st.just(""), default=st.just(True),
 )  # fmt: skip
 probes = st.builds(
-    Probe, sha256=st.just("0" * 64), container=st.just("mov"), video=videos, audio=tracks,
-    chapters=st.just(()),
+    Probe, sha256=st.just("0" * 64), container=st.just("mov"), video=videos,
+    sounds=st.just(()) | st.tuples(tracks), texts=st.just(()), chapters=st.just(()), cover=st.none(),
 )  # fmt: skip
 media = st.builds(
     MediaConfig,
@@ -78,6 +80,13 @@ media = st.builds(
     quality=st.sampled_from(["draft", "default", "archive"]),
     download=st.integers(120, 4320),
 )
+
+
+def film_of(probe: Probe) -> VideoStream:
+    assert probe.video is not None
+    return probe.video
+
+
 plans = st.builds(make_plan, probes, media, st.just(ENCODER))
 
 
@@ -92,7 +101,7 @@ def test_the_plan_of_a_1080p25_film(pal: Probe) -> None:
 
 @given(probes, media)
 def test_never_upscales_and_sides_are_even(probe: Probe, wishes: MediaConfig) -> None:
-    width, height = display_size(probe.video)
+    width, height = display_size(film_of(probe))
     for rendition in make_plan(probe, wishes, ENCODER).renditions:
         assert rendition.width % 2 == rendition.height % 2 == 0
         # an odd side becomes even, and nothing is less than 16 pixels
@@ -112,7 +121,7 @@ def test_rungs_are_spaced_and_none_comes_twice(probe: Probe, wishes: MediaConfig
 
 @given(probes, media)
 def test_the_shape_is_kept_within_a_pixel(probe: Probe, wishes: MediaConfig) -> None:
-    width, height = display_size(probe.video)
+    width, height = display_size(film_of(probe))
     for rendition in make_plan(probe, wishes, ENCODER).renditions:
         scale = Fraction(rendition.width, width)
         assume(min(rendition.width, rendition.height) > 16)
@@ -158,8 +167,8 @@ def test_the_grid_is_of_this_world(plan: Plan) -> None:
 def test_the_film_is_as_long_as_its_picture(probe: Probe) -> None:
     plan = make_plan(probe, MediaConfig(), ENCODER)
     frame = 1 / Fraction(*plan.rate)
-    assert plan.origin <= probe.video.start
-    assert abs(plan.duration - (probe.video.end - plan.origin)) <= frame
+    assert plan.origin <= film_of(probe).start
+    assert abs(plan.duration - (film_of(probe).end - plan.origin)) <= frame
 
 
 @given(probes, media)

@@ -247,6 +247,8 @@ def _job(
 def _probed(source: Path, workshop: Workshop, watcher: Watcher, problems: Problems) -> None:
     """Raises MediaError; warns of a file that ends before its header says so."""
     film = workshop.probe(source).video
+    if film is None:
+        return
     length = film.end - film.start
     if film.promised - length > max(1.0, 0.05 * film.promised):
         text = f"the film breaks off after {clock(length)} of {clock(film.promised)}"

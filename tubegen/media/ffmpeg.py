@@ -6,6 +6,7 @@ started it. Its progress is read from `-progress`, its last words are kept for t
 
 import contextlib
 import ctypes
+import io
 import json
 import re
 import shutil
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -80,17 +81,14 @@ class Ffmpeg:
 
     def probe(self, source: Path, *entries: str) -> dict[str, Any]:
         """What ffprobe says of `source` for the given options, as JSON. Raises MediaError when it is unreadable."""
-        command = [
-            self.ffprobe,
-            "-v",
-            "error",
-            "-protocol_whitelist",
-            "file",
-            *entries,
-            "-of",
-            "json",
-            f"file:{source}",
-        ]
+        return cast("dict[str, Any]", json.loads(self._ask(source, *entries, "-of", "json")))
+
+    def packets(self, source: Path, entries: str) -> Iterator[bytes]:
+        """Lines of what ffprobe says of every packet in `source`. Raises MediaError when it is unreadable."""
+        return iter(io.BytesIO(self._ask(source, "-show_entries", entries, "-of", "compact=p=0:nk=1")))
+
+    def _ask(self, source: Path, *options: str) -> bytes:
+        command = [self.ffprobe, "-v", "error", "-protocol_whitelist", "file", *options, f"file:{source}"]
         done = self._communicate(command)
         if done.returncode:
             reason = done.stderr.decode(errors="replace").strip().splitlines()
@@ -103,7 +101,7 @@ class Ffmpeg:
                     "export it again, or remove it",
                 )
             )
-        return cast("dict[str, Any]", json.loads(done.stdout))
+        return done.stdout
 
     def run(
         self, arguments: Sequence[str], *, about: Path, frames: Callable[[int], None] = lambda _: None

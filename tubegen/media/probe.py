@@ -16,10 +16,12 @@ import msgspec
 
 from tubegen.errors import MediaError, Problem
 from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.packets import ENTRIES, Track, read_packets
+from tubegen.schema import is_language
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
-PROBE_FORMAT = 1
+PROBE_FORMAT = 2
 """Counts changes in what a Probe tells; part of its key in the store."""
 
 CONTAINERS = frozenset(
@@ -51,6 +53,17 @@ CONTAINERS = frozenset(
 _TICK = 1e-6
 """Seconds: what ffprobe's times are rounded to."""
 
+_OFF_GRID = 0.002
+"""Seconds that a frame may be beside the grid of a steady film: Matroska counts in milliseconds."""
+
+_BITMAPS = frozenset(["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"])
+
+_NO_LANGUAGE = frozenset(["und", "mul", "mis", "zxx", "qaa"])
+"""Codes of ISO 639-2 that name no language."""
+
+_LONGEST_TITLE = 200
+"""Characters kept of a title in the file."""
+
 _HDR = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 
 
@@ -79,11 +92,46 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     full_range: bool
     longest_gop: float
     """Longest stretch without a key frame, in seconds."""
+    codec: str
+    """As ffprobe calls it: h264, hevc, vp9 …"""
+    profile: str
+    level: int
+    """As ffprobe tells it: 41 is H.264's level 4.1."""
+    pixel_format: str
+    bit_rate: int
+    """Of the packets, in bits per second."""
+    primaries: str
+    keys: tuple[int, ...]
+    """Numbers of the frames at which its closed GOPs begin, on the grid of `rate`, 0 first. Empty when frames are
+    not on a grid, or when a GOP needs pictures of the one before: then it cannot be cut without encoding."""
 
 
 class AudioStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A track of sound."""
+
     index: int
     start: float
+    end: float
+    """0 when nobody knows."""
+    codec: str
+    channels: int
+    language: str
+    """BCP 47; empty when the file does not say."""
+    title: str
+    default: bool
+
+
+class TextStream(msgspec.Struct, frozen=True, kw_only=True):
+    """A track of captions in the file itself."""
+
+    index: int
+    codec: str
+    language: str
+    """BCP 47; empty when the file does not say."""
+    title: str
+    forced: bool
+    bitmap: bool
+    """Pictures of text, as on discs: nothing to publish them as."""
 
 
 class EmbeddedChapter(msgspec.Struct, frozen=True):
@@ -96,9 +144,14 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 
     sha256: str
     container: str
-    video: VideoStream
-    audio: AudioStream | None
+    video: VideoStream | None
+    """None when there is only sound in it."""
+    sounds: tuple[AudioStream, ...]
+    """The track to be heard first comes first; the others as they stand in the file."""
+    texts: tuple[TextStream, ...]
     chapters: tuple[EmbeddedChapter, ...]
+    cover: int | None
+    """Index of the stream with an attached picture."""
 
 
 def refuse_at_sight(source: Path) -> None:
@@ -131,7 +184,7 @@ def digest(source: Path) -> str:
 
 
 def probe(ffmpeg: Ffmpeg, source: Path, sha256: str) -> Probe:
-    """Raises MediaError, with the reason, when `source` has no film that can be published."""
+    """Raises MediaError, with the reason, when `source` has nothing that can be published."""
     found = ffmpeg.probe(source, "-show_format", "-show_streams", "-show_chapters")
     names = set(str(found.get("format", {}).get("format_name", "")).split(","))
     if not names & CONTAINERS:
@@ -141,73 +194,131 @@ def probe(ffmpeg: Ffmpeg, source: Path, sha256: str) -> Probe:
             "export it as MP4, MOV, MKV or WebM",
         )
     streams: list[dict[str, Any]] = found.get("streams", [])
-    video = _choose_video(source, streams)
+    tracks = read_packets(ffmpeg.packets(source, ENTRIES))
+    film = _choose_film(streams)
+    sounds = _sounds(streams, tracks)
+    if film is None and not sounds:
+        raise _refusal(source, "there is no film in this file", "export it again, or remove it")
     return Probe(
         sha256=sha256,
         container=sorted(names & CONTAINERS)[0],
-        video=_video(ffmpeg, source, video),
-        audio=_choose_audio(streams),
+        video=None if film is None else _video(source, film, tracks.get(film["index"], Track())),
+        sounds=sounds,
+        texts=_texts(streams),
         chapters=_chapters(found.get("chapters", [])),
+        cover=next((s["index"] for s in streams if _disposed(s, "attached_pic")), None),
     )
 
 
-def _choose_video(source: Path, streams: list[dict[str, Any]]) -> dict[str, Any]:
+def _disposed(stream: dict[str, Any], *names: str) -> bool:
+    disposition = stream.get("disposition", {})
+    return any(disposition.get(name) for name in names)
+
+
+def _choose_film(streams: list[dict[str, Any]]) -> dict[str, Any] | None:
     films = [
         s
         for s in streams
         if s.get("codec_type") == "video"
-        and not s["disposition"].get("attached_pic")
+        and not _disposed(s, "attached_pic")
         and s.get("width")
         and "codec_name" in s
     ]
-    if not films:
-        if any(s.get("codec_type") == "audio" for s in streams):
-            raise _refusal(source, "there is only sound in this file", "publish a file with moving pictures")
-        raise _refusal(source, "there is no film in this file", "export it again, or remove it")
     return max(
-        films, key=lambda s: (s["disposition"].get("default", 0), s["width"] * s["height"], -s["index"])
+        films, key=lambda s: (_disposed(s, "default"), s["width"] * s["height"], -s["index"]), default=None
     )
 
 
-def _choose_audio(streams: list[dict[str, Any]]) -> AudioStream | None:
-    tracks = [
+def _sounds(streams: list[dict[str, Any]], tracks: dict[int, Track]) -> tuple[AudioStream, ...]:
+    """The tracks that can be heard: first the default, and before it what is not about the film but the film."""
+    audible = [
         s
         for s in streams
         if s.get("codec_type") == "audio"
         and s.get("channels")
         and s.get("codec_name", "unknown") != "unknown"
+        and s["index"] in tracks
     ]
-    if not tracks:
-        return None
-    track = max(tracks, key=lambda s: (s["disposition"].get("default", 0), -s["index"]))
-    return AudioStream(index=track["index"], start=float(track.get("start_time", 0)))
+    first = min(
+        audible,
+        key=lambda s: (_disposed(s, "comment", "visual_impaired"), not _disposed(s, "default"), s["index"]),
+        default=None,
+    )
+    audible.sort(key=lambda s: (s is not first, s["index"]))
+    return tuple(
+        AudioStream(
+            index=s["index"],
+            start=float(s.get("start_time", 0)),
+            end=tracks[s["index"]].end,
+            codec=s["codec_name"],
+            channels=s["channels"],
+            language=_language(s),
+            title=_sound_title(s),
+            default=_disposed(s, "default"),
+        )
+        for s in audible
+    )
 
 
-def _video(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any]) -> VideoStream:
-    scan = ffmpeg.probe(
-        source,
-        "-select_streams",
-        str(stream["index"]),
-        "-show_entries",
-        "packet=pts_time,dts_time,duration_time,flags",
+def _sound_title(stream: dict[str, Any]) -> str:
+    if title := _title(stream):
+        return title
+    if _disposed(stream, "comment"):
+        return "Commentary"
+    return "Audio description" if _disposed(stream, "visual_impaired") else ""
+
+
+def _texts(streams: list[dict[str, Any]]) -> tuple[TextStream, ...]:
+    return tuple(
+        TextStream(
+            index=s["index"],
+            codec=s["codec_name"],
+            language=_language(s),
+            title=_title(s),
+            forced=_disposed(s, "forced"),
+            bitmap=s["codec_name"] in _BITMAPS,
+        )
+        for s in streams
+        if s.get("codec_type") == "subtitle" and s.get("codec_name", "unknown") != "unknown"
     )
-    packets: list[dict[str, str]] = scan.get("packets", [])
-    times = sorted(
-        float(p.get("pts_time") or p["dts_time"]) for p in packets if "pts_time" in p or "dts_time" in p
-    )
+
+
+def _title(stream: dict[str, Any]) -> str:
+    return one_line(str(_tags(stream).get("title", "")))
+
+
+def _language(stream: dict[str, Any]) -> str:
+    """BCP 47 for the tag of a container, which is an ISO 639-2 code (`fre`) or BCP 47 already."""
+    tag = str(_tags(stream).get("language", "")).replace("_", "-")
+    code, _, rest = tag.partition("-")
+    if not is_language(tag) or code.lower() in _NO_LANGUAGE:
+        return ""
+    from babel.core import get_global
+
+    short = str(get_global("language_aliases").get(code.lower(), code.lower()))
+    return f"{short}-{rest}" if rest else short
+
+
+def _tags(thing: dict[str, Any]) -> dict[str, Any]:
+    return {name.lower(): value for name, value in thing.get("tags", {}).items()}
+
+
+def one_line(text: str) -> str:
+    """A title as strangers write it: control characters gone, on one line, not without end."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_LONGEST_TITLE]
+
+
+def _video(source: Path, stream: dict[str, Any], track: Track) -> VideoStream:
+    times = sorted(track.times)
     if not times:
         raise _refusal(
             source, "there is no picture in it", "the file was probably cut off: export or copy it again"
         )
     rate = _rate(times, stream)
-    keys = sorted(
-        float(p.get("pts_time") or p["dts_time"])
-        for p in packets
-        if "K" in p.get("flags", "") and ("pts_time" in p or "dts_time" in p)
-    )
     end = times[-1] + float(1 / rate)
+    keys = sorted(track.times[n] for n in track.keys)
     gaps = [after - before for before, after in pairwise([*keys, end])]
-    transfer = str(stream.get("color_transfer", ""))
+    pixel_format = str(stream.get("pix_fmt", ""))
     return VideoStream(
         index=stream["index"],
         width=stream["width"],
@@ -219,11 +330,35 @@ def _video(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any]) -> VideoStream:
         end=end,
         promised=float(stream.get("duration", 0)),
         interlaced=str(stream.get("field_order", "progressive")) in ("tt", "bb", "tb", "bt"),
-        hdr=_HDR.get(transfer, ""),
+        hdr=_HDR.get(str(stream.get("color_transfer", "")), ""),
         matrix=str(stream.get("color_space", "")),
-        full_range=stream.get("color_range") == "pc" or str(stream.get("pix_fmt", "")).startswith("yuvj"),
+        full_range=stream.get("color_range") == "pc" or pixel_format.startswith("yuvj"),
         longest_gop=round(max(gaps, default=end - times[0]), 3),
+        codec=stream["codec_name"],
+        profile=str(stream.get("profile", "")),
+        level=int(stream.get("level", 0)),
+        pixel_format=pixel_format,
+        bit_rate=round(track.size * 8 / (end - times[0])),
+        primaries=str(stream.get("color_primaries", "")),
+        keys=_closed_keys(track, times, rate),
     )
+
+
+def _closed_keys(track: Track, times: list[float], rate: Fraction) -> tuple[int, ...]:
+    """Numbers of the frames at which GOPs begin that need nothing of the one before; see VideoStream.keys."""
+    if track.hidden or not track.keys or track.keys[0]:
+        return ()
+    start = times[0]
+    if any(abs(time - start - float(n / rate)) > _OFF_GRID for n, time in enumerate(times)):
+        return ()
+    starts = [track.times[n] for n in track.keys]
+    ends = [*track.keys[1:], len(track.times)]
+    if any(
+        min(track.times[first:end]) < start
+        for start, first, end in zip(starts, track.keys, ends, strict=True)
+    ):
+        return ()
+    return tuple(round((time - start) * rate) for time in starts)
 
 
 STEADY_RATES = tuple(
@@ -282,7 +417,7 @@ def _rotation(stream: dict[str, Any]) -> int:
 
 
 def _chapters(found: list[dict[str, Any]]) -> tuple[EmbeddedChapter, ...]:
-    named = ((float(c["start_time"]), str(c.get("tags", {}).get("title", "")).strip()) for c in found)
+    named = ((float(c["start_time"]), one_line(str(_tags(c).get("title", "")))) for c in found)
     return tuple(EmbeddedChapter(max(0.0, start), title) for start, title in named if title)
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from tubegen.config import MediaConfig
+from tubegen.errors import MediaError, Problem
 from tubegen.media.attachment import own_film, smaller
 from tubegen.media.engine import local
 from tubegen.media.ffmpeg import Encoder, Ffmpeg
@@ -98,9 +99,13 @@ class Workshop:
         """Raises MediaError when the source is not a film that can be published."""
         refuse_at_sight(source)
         sha256 = self.digest(source)
-        return self._remembered(
+        found = self._remembered(
             key_of("probe", PROBE_FORMAT, sha256), Probe, lambda: probe(self.ffmpeg, source, sha256)
         )
+        if found.video is None:
+            text, hint = "there is only sound in this file", "publish a file with moving pictures"
+            raise MediaError(Problem(str(source), 0, text, hint))
+        return found
 
     def plan(self, source: Path, *, preview: bool = False) -> Plan:
         """What is to be made of a source. Raises MediaError as `probe` does."""
