@@ -94,10 +94,10 @@ def remux(film: Path, output: Path, *, silence: float | None = None) -> list[str
     return _arguments(ffmpeg.output(*streams, f"file:{output}", **codecs, **plain))
 
 
-def stills(film: Path, every: int, columns: int, rows: int, output: Path) -> list[str]:
-    """Arguments that lay every `every`-th key frame of `film` into one sprite of `columns` by `rows`."""
+def stills(film: Path, keys: Sequence[int], columns: int, rows: int, output: Path) -> list[str]:
+    """Arguments that lay some key frames of `film`, counted among them, into one sprite of `columns` by `rows`."""
     frames = ffmpeg.input(f"file:{film}", skip_frame="nokey")["v:0"]
-    frames = frames.filter("select", f"not(mod(n,{every}))").filter("tile", f"{columns}x{rows}")
+    frames = frames.filter("select", "+".join(f"eq(n,{key})" for key in keys)).filter("tile", f"{columns}x{rows}")
     return _arguments(ffmpeg.output(frames, f"file:{output}", **_picture()))
 
 
@@ -112,6 +112,11 @@ def still(film: Path, at: float, output: Path) -> list[str]:
     """Arguments that write the frame of `film` at `at` seconds as a picture."""
     frame = ffmpeg.input(f"file:{film}", ss=f"{at:.3f}")["v:0"]
     return _arguments(ffmpeg.output(frame, f"file:{output}", **_picture()))
+
+
+def attached(source: Path, index: int, output: Path) -> list[str]:
+    """Arguments that write the picture that is stream `index` of `source`."""
+    return _arguments(ffmpeg.output(ffmpeg.input(f"file:{source}")[str(index)], f"file:{output}", **_picture()))
 
 
 def _picture() -> dict[str, Any]:

@@ -22,7 +22,7 @@ def make_poster(source: Path, folder: Path) -> Picture:
     if picture.width < THUMBNAIL:
         return picture
     size = (THUMBNAIL, max(1, round(picture.height * THUMBNAIL / picture.width)))
-    small = _save(scaled(_open(source), size), folder, "thumbnail", "JPEG")
+    small = _save(scaled(open_picture(source), size), folder, "thumbnail", "JPEG")
     return msgspec.structs.replace(
         picture,
         thumbnail=Thumbnail(name=small.name, width=size[0], height=size[1]),
@@ -35,7 +35,7 @@ def make_picture(source: Path, folder: Path, stem: str) -> Picture:
 
     Raises MediaError when it is no picture or absurdly large.
     """
-    upright = _open(source)
+    upright = open_picture(source)
     width, height = upright.size
     widths = [w for w in WIDTHS if w < width] or [width]
     if widths[0] < width <= WIDTHS[0]:
@@ -59,10 +59,11 @@ def scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def check_picture(source: Path) -> None:
     """Raises MediaError as `make_picture` would."""
-    _open(source)
+    open_picture(source)
 
 
-def _open(source: Path) -> Image.Image:
+def open_picture(source: Path) -> Image.Image:
+    """Upright, in RGB. Raises MediaError when it is no picture or absurdly large."""
     Image.MAX_IMAGE_PIXELS = _MAX_PIXELS
     try:
         with Image.open(source) as picture:

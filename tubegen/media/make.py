@@ -1,30 +1,37 @@
 """Makes the presentation that a plan asks for.
 
-    source ─┬─ chunk 0 … n ─┬─ package: segments, playlists, MP4, storyboard
-            └─ sound ───────┘
+    source ─┬─ chunk 0 … n ─┐
+            ├─ copy ────────┼─ package: segments, playlists, MP4, storyboard
+            └─ sound 0 … n ─┘
 
 Every step is an entry of the store and is done only when its entry is missing, so a build that was
 interrupted goes on where it was. Chunks are encoded on an executor shared by all films; the rest is light
 and is done by the thread that makes the film, while chunks of this or another film are being encoded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from tubegen.errors import MediaError, Problem
-from tubegen.media import graphs, hls
+from tubegen.media import graphs
 from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
-from tubegen.media.plan import Plan, key_of, presentation_key
+from tubegen.media.loudness import encode_sound
+from tubegen.media.package import Parts, package
+from tubegen.media.plan import Plan, chunk_key, key_of, presentation_key, sound_key
 from tubegen.media.probe import Probe
 from tubegen.media.progress import Progress
-from tubegen.media.result import Chapter, MediaFile, Presentation
+from tubegen.media.result import Presentation
+from tubegen.media.still import draw_still
 from tubegen.media.store import Store
-from tubegen.media.storyboard import make_storyboard
+from tubegen.media.tracks import SoundPlan
 
 _SOUND = "sound.aac"
+_COPY = "copy.mp4"
+_STILL = "still.png"
 
 
 class _Chunk(msgspec.Struct, frozen=True):
@@ -33,8 +40,21 @@ class _Chunk(msgspec.Struct, frozen=True):
     frames: int
 
 
-class _Sound(msgspec.Struct, frozen=True):
+class _Whole(msgspec.Struct, frozen=True):
+    """A track of sound, a film as it is in its source, or a still: one file."""
+
     size: int
+
+
+class _Bench(msgspec.Struct, frozen=True):
+    """What the making of one film needs at hand."""
+
+    name: str
+    source: Path
+    plan: Plan
+    store: Store
+    ffmpeg: Ffmpeg
+    progress: Progress
 
 
 def make(
@@ -56,27 +76,50 @@ def make(
     with store.working(presentation_key(plan)):
         if done := store.get(presentation_key(plan), Presentation):
             return done
-        _encode_all(name, source, plan, store, ffmpeg, encoders, progress)
-        presentation = _package(source, probe, plan, store, ffmpeg)
-        for number in range(len(plan.chunks)):
-            store.drop(_chunk_key(plan, number))
-        store.drop(_sound_key(plan))
+        bench = _Bench(name, source, plan, store, ffmpeg, progress)
+        _encode_all(bench, encoders)
+        with _the_source_is_to_blame():
+            presentation = _package(bench, probe)
+        for key in _passing(plan):
+            store.drop(key)
     progress.finished(name)
     return presentation
 
 
-def _encode_all(
-    name: str, source: Path, plan: Plan, store: Store, ffmpeg: Ffmpeg, encoders: Executor, progress: Progress
-) -> None:
-    """Every chunk that is missing, and the sound meanwhile."""
-    todo = [number for number in range(len(plan.chunks)) if not store.has(_chunk_key(plan, number))]
-    progress.planned(name, plan.frames, plan.frames - sum(_frames(plan, number) for number in todo))
-    chunks = [
-        encoders.submit(_encode, name, source, plan, number, store, ffmpeg, progress) for number in todo
-    ]
+def chunk_keys(plan: Plan) -> list[str]:
+    """Where the chunks of a film are, in their order."""
+    return [chunk_key(plan, number) for number in range(len(plan.chunks))] if plan.encoded else []
+
+
+def _copy_key(plan: Plan) -> str:
+    return key_of("copy", plan.format, plan.source, plan.encoder.ffmpeg, plan.video_index)
+
+
+def _still_key(plan: Plan) -> str:
+    return key_of("still", plan.format, plan.source, plan.cover)
+
+
+def _passing(plan: Plan) -> Iterator[str]:
+    """The entries that nothing asks for once the presentation is there."""
+    yield from dict.fromkeys(chunk_keys(plan))
+    yield from (sound_key(plan, sound) for sound in plan.sounds)
+    yield from (_copy_key(plan), _still_key(plan))
+
+
+def _encode_all(bench: _Bench, encoders: Executor) -> None:
+    """Every chunk that is missing, and what is not chunks meanwhile."""
+    plan, store = bench.plan, bench.store
+    source = _drawn(bench) if plan.video_index is None else bench.source
+    keys = chunk_keys(plan)
+    todo = {key: number for number, key in enumerate(keys) if not store.has(key)}
+    again = sum(_frames(plan, number) for number, key in enumerate(keys) if todo.get(key) == number)
+    bench.progress.planned(bench.name, plan.frames, plan.frames - again)
+    chunks = [encoders.submit(_encode, bench, source, number) for number in todo.values()]
     try:
-        if plan.audio_index is not None:
-            _encode_sound(source, plan, store, ffmpeg)
+        if plan.renditions[0].copied:
+            _copy(bench)
+        for sound in plan.sounds:
+            _encode_sound(bench, sound)
         _await(chunks)
     finally:
         for chunk in chunks:
@@ -94,33 +137,26 @@ def _frames(plan: Plan, number: int) -> int:
     return end - first
 
 
-def _chunk_key(plan: Plan, number: int) -> str:
-    return key_of("chunk", plan, number)
-
-
-def _sound_key(plan: Plan) -> str:
-    return key_of("sound", plan)
-
-
-def _encode(
-    name: str, source: Path, plan: Plan, number: int, store: Store, ffmpeg: Ffmpeg, progress: Progress
-) -> None:
+def _encode(bench: _Bench, source: Path, number: int) -> None:
+    """Make one chunk; `source` is what its frames come from."""
     told = 0
+    plan, whole = bench.plan, _frames(bench.plan, number)
 
     def frames(done: int) -> None:
         nonlocal told
+        done = min(done * plan.encoded[0].every, whole)
         if done > told:
-            progress.advanced(name, done - told)
+            bench.progress.advanced(bench.name, done - told)
             told = done
 
     before = _stamp(source)
-    with store.making() as folder:
-        outputs = [folder / f"{n}.mp4" for n in range(len(plan.renditions))]
-        _run(ffmpeg, source, graphs.chunk(source, plan, number, outputs), frames)
+    with bench.store.making() as folder, _the_source_is_to_blame():
+        outputs = [folder / f"{n}.mp4" for n in range(len(plan.encoded))]
+        bench.ffmpeg.run(graphs.chunk(source, plan, number, outputs), about=bench.source, frames=frames)
         if _stamp(source) != before:
             raise MediaError(Problem(str(source), 0, "it changed while it was encoded", "build again"))
-        frames(_frames(plan, number))
-        store.put(_chunk_key(plan, number), folder, _Chunk(_frames(plan, number)))
+        frames(whole)
+        bench.store.put(chunk_key(plan, number), folder, _Chunk(whole))
 
 
 def _stamp(source: Path) -> tuple[int, int, int]:
@@ -128,116 +164,56 @@ def _stamp(source: Path) -> tuple[int, int, int]:
     return now.st_size, now.st_mtime_ns, now.st_ino
 
 
-def _encode_sound(source: Path, plan: Plan, store: Store, ffmpeg: Ffmpeg) -> None:
-    if store.has(_sound_key(plan)):
+def _copy(bench: _Bench) -> None:
+    key = _copy_key(bench.plan)
+    _once(bench, key, _COPY, lambda file: bench.ffmpeg.run(graphs.copy(bench.source, bench.plan, file), about=bench.source))
+
+
+def _encode_sound(bench: _Bench, sound: SoundPlan) -> None:
+    key = sound_key(bench.plan, sound)
+    _once(bench, key, _SOUND, lambda file: encode_sound(bench.ffmpeg, bench.source, bench.plan, sound, file))
+
+
+def _drawn(bench: _Bench) -> Path:
+    """The picture that is seen while a source without a film is heard."""
+    key = _still_key(bench.plan)
+    _once(bench, key, _STILL, lambda file: draw_still(bench.ffmpeg, bench.source, bench.plan, file))
+    return bench.store.folder(key) / _STILL
+
+
+def _once(bench: _Bench, key: str, name: str, write: Callable[[Path], None]) -> None:
+    """Make the entry of `key`, a single file, unless it is there."""
+    if bench.store.has(key):
         return
-    with store.making() as folder:
-        output = folder / _SOUND
-        _run(ffmpeg, source, graphs.audio(source, plan, output))
-        store.put(_sound_key(plan), folder, _Sound(output.stat().st_size))
+    with bench.store.making() as folder, _the_source_is_to_blame():
+        write(folder / name)
+        bench.store.put(key, folder, _Whole((folder / name).stat().st_size))
 
 
-def _run(
-    ffmpeg: Ffmpeg, source: Path, arguments: list[str], frames: Callable[[int], None] = lambda _: None
-) -> None:
-    """Run ffmpeg on the author's file: what it trips over there is the file's fault."""
+@contextmanager
+def _the_source_is_to_blame() -> Iterator[None]:
+    """What ffmpeg trips over in the author's file is the file's fault."""
     try:
-        ffmpeg.run(arguments, about=source, frames=frames)
+        yield
     except FfmpegError as fault:
-        raise MediaError(
-            *(
-                msgspec.structs.replace(p, hint="the file may be damaged: export it again")
-                for p in fault.problems
-            )
-        ) from None
+        hint = "the file may be damaged: export it again"
+        raise MediaError(*(msgspec.structs.replace(p, hint=hint) for p in fault.problems)) from None
 
 
-def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpeg) -> Presentation:
+def _package(bench: _Bench, probe: Probe) -> Presentation:
+    plan, store = bench.plan, bench.store
+    encoded = {rendition.name: n for n, rendition in enumerate(plan.encoded)}
+    chunks = [store.folder(key) for key in chunk_keys(plan)]
+    parts = Parts(
+        films=tuple(
+            (store.folder(_copy_key(plan)) / _COPY,)
+            if rendition.copied
+            else tuple(folder / f"{encoded[rendition.name]}.mp4" for folder in chunks)
+            for rendition in plan.renditions
+        ),
+        sounds=tuple(store.folder(sound_key(plan, sound)) / _SOUND for sound in plan.sounds),
+    )
     with store.making() as work, store.making() as folder:
-        films = [_film(work, plan, store, n) for n in range(len(plan.renditions))]
-        outputs = [work / f"film-{n}.mp4" for n in range(len(plan.renditions))]
-        sound = store.folder(_sound_key(plan)) / _SOUND if plan.audio_index is not None else None
-        web_number = next(n for n, r in enumerate(plan.renditions) if r.name == plan.download)
-        web = work / "web.mp4"
-        _run(ffmpeg, source, graphs.package(films, sound, outputs, (web_number, web)))
-        cuts = _cut(source, plan, outputs, folder)
-        download = hls.publish(web, folder, plan.download)
-        smallest = plan.renditions[-1]
-        board, board_files = make_storyboard(
-            ffmpeg, outputs[-1], (smallest.width, smallest.height), plan, folder
-        )
-        hashes = _hashes(cuts, folder)
-        presentation = Presentation(
-            id=key_of(*(cut.segments for cut in cuts))[:16],
-            width=plan.renditions[0].width,
-            height=plan.renditions[0].height,
-            rate=plan.rate,
-            duration=plan.duration,
-            renditions=tuple(cut.rendition for cut in reversed(cuts)),
-            download=download,
-            download_size=(plan.renditions[web_number].width, plan.renditions[web_number].height),
-            storyboard=board,
-            chapters=_chapters(probe, plan),
-            audio=sound is not None,
-            preview=plan.part == "beginning",
-            files=(*(file for cut in cuts for file in cut.files), download, *board_files, hashes),
-        )
+        presentation = package(bench.ffmpeg, bench.source, probe, plan, parts, work, folder)
         store.put(presentation_key(plan), folder, presentation)
-        return presentation
-
-
-def _film(work: Path, plan: Plan, store: Store, rendition: int) -> Path:
-    """The film of one rendition for ffmpeg to read: the file of its only chunk, or a list of them."""
-    files = [store.folder(_chunk_key(plan, n)) / f"{rendition}.mp4" for n in range(len(plan.chunks))]
-    if len(files) == 1:
-        return files[0]
-    listed = work / f"{rendition}.ffconcat"
-    lines = ["ffconcat version 1.0"]
-    for number, file in enumerate(files):
-        seconds = _frames(plan, number) * plan.rate[1] / plan.rate[0]
-        lines += [f"file 'file:{_quoted(file)}'", f"duration {seconds:.6f}"]
-    listed.write_text("\n".join(lines) + "\n", "utf-8")
-    return listed
-
-
-def _quoted(path: Path) -> str:
-    return str(path.absolute()).replace("'", "'\\''")
-
-
-def _cut(source: Path, plan: Plan, films: list[Path], folder: Path) -> list[hls.Cut]:
-    try:
-        cuts = [
-            hls.cut(film, folder, rendition.name, (rendition.width, rendition.height))
-            for film, rendition in zip(films, plan.renditions, strict=True)
-        ]
-    except ValueError as fault:
-        text = f"what came out of it cannot be cut into segments ({fault})"
-        raise MediaError(Problem(str(source), 0, text, "the file may be damaged: export it again")) from None
-    _verify(source, plan, cuts)
-    return cuts
-
-
-def _verify(source: Path, plan: Plan, cuts: list[hls.Cut]) -> None:
-    """A finished film has exactly the planned frames, cut at the same places in every rendition."""
-    for made in cuts:
-        if sum(made.frames) != plan.frames or made.frames != cuts[0].frames:
-            raise MediaError(
-                Problem(
-                    str(source),
-                    0,
-                    f"{made.rendition.name} came out with {sum(made.frames)} frames instead of {plan.frames}",
-                    "the file may be damaged: export it again",
-                )
-            )
-
-
-def _hashes(cuts: list[hls.Cut], folder: Path) -> MediaFile:
-    """`segments-sha256.json` as PeerTube's player reads it: it shares nothing without."""
-    data = msgspec.json.encode({segment.name: segment.sha256 for cut in cuts for segment in cut.segments})
-    (folder / "segments-sha256.json").write_bytes(data)
-    return MediaFile("segments-sha256.json", len(data))
-
-
-def _chapters(probe: Probe, plan: Plan) -> tuple[Chapter, ...]:
-    starts = ((max(0.0, round(chapter.start - plan.origin, 3)), chapter.title) for chapter in probe.chapters)
-    return tuple(Chapter(start, title) for start, title in starts if start < plan.duration)
+    return presentation

@@ -1,6 +1,8 @@
 """Small stills of a film: the sprite for previews on the time line, and the choice of a poster."""
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,19 +27,17 @@ def make_storyboard(
 ) -> tuple[Storyboard, tuple[MediaFile, ...]]:
     """Write the sprite of `film` (the smallest rendition, of `size`) and its WebVTT into `folder`.
 
-    Key frames are enough: they lie on a grid, and no other frame has to be decoded.
+    Key frames are enough: one of them lies in every interval, and no other frame has to be decoded.
     """
-    keys = math.ceil(plan.frames / plan.gop)
-    every = max(1, math.ceil(keys / MAX_STILLS))
-    count = math.ceil(keys / every)
+    interval, keys = spread(plan.gops, plan.gop, plan.frames)
+    count, seconds = len(keys), interval * plan.rate[1] / plan.rate[0]
     columns, rows = min(COLUMNS, count), math.ceil(count / COLUMNS)
     sheet = folder / "sheet.png"
-    ffmpeg.run(graphs.stills(film, every, columns, rows, sheet), about=film)
+    ffmpeg.run(graphs.stills(film, keys, columns, rows, sheet), about=film)
     scale = min(1.0, _TILE_SIDE / max(size))
     tile = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
     sprite = _save(sheet, (tile[0] * columns, tile[1] * rows), folder)
-    interval = every * plan.gop * plan.rate[1] / plan.rate[0]
-    vtt = _vtt(sprite.name, tile, columns, count, interval, plan.duration).encode()
+    vtt = _vtt(sprite.name, tile, columns, count, seconds, plan.duration).encode()
     cues = MediaFile(content_name("storyboard", vtt, ".vtt"), len(vtt))
     (folder / cues.name).write_bytes(vtt)
     board = Storyboard(
@@ -48,23 +48,30 @@ def make_storyboard(
         columns=columns,
         rows=rows,
         count=count,
-        interval=interval,
+        interval=seconds,
     )
     return board, (sprite, cues)
 
 
+def spread(gops: Sequence[int], longest: int, frames: int) -> tuple[int, list[int]]:
+    """How many frames each still stands for, and which of the film's key frames they are: the first in each interval,
+    which no GOP is longer than."""
+    interval = max(longest, math.ceil(frames / MAX_STILLS / longest) * longest)
+    last = len(gops) - 1
+    return interval, sorted({min(last, bisect_left(gops, start)) for start in range(0, frames, interval)})
+
+
 def take_poster(ffmpeg: Ffmpeg, film: Path, plan: Plan, folder: Path) -> Picture:
     """Write a still of `film`, a finished rendition, into `folder` in all sizes."""
-    gop_seconds = float(plan.gop / Fraction(*plan.rate))
     still = folder / "still.png"
-    at = poster_time(ffmpeg, film, plan.duration, gop_seconds)
+    at = poster_time(ffmpeg, film, plan)
     ffmpeg.run(graphs.still(film, at, still), about=film)
     picture = make_poster(still, folder)
     still.unlink()
     return picture
 
 
-def poster_time(ffmpeg: Ffmpeg, film: Path, duration: float, gop_seconds: float) -> float:
+def poster_time(ffmpeg: Ffmpeg, film: Path, plan: Plan) -> float:
     """When to take the poster: the key frame with the most to see, the middle of the film preferred.
 
     Black, white and blurred frames have little contrast; titles and credits stand at either end.
@@ -80,7 +87,7 @@ def poster_time(ffmpeg: Ffmpeg, film: Path, duration: float, gop_seconds: float)
         return _contrast(frames[number]) * (1.2 - off_centre)
 
     best = max(range(len(frames)), key=merit)
-    return min(best * gop_seconds, max(0.0, duration - 0.1))
+    return min(float(plan.gops[best] / Fraction(*plan.rate)), max(0.0, plan.duration - 0.1))
 
 
 def _contrast(grey: bytes) -> float:

@@ -1,0 +1,109 @@
+"""Puts the encoded parts of a film together: segments, playlists, the MP4, the storyboard; and looks at the result."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from tubegen.errors import MediaError, Problem
+from tubegen.media import graphs, hls
+from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.plan import Plan, key_of
+from tubegen.media.probe import Probe
+from tubegen.media.result import Chapter, Presentation
+from tubegen.media.storyboard import make_storyboard
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """The encoded parts, as files."""
+
+    films: tuple[tuple[Path, ...], ...]
+    """Of each of the plan's renditions, its chunks in their order."""
+    sounds: tuple[Path, ...]
+    """Of each of the plan's tracks of sound."""
+
+
+def package(
+    ffmpeg: Ffmpeg, source: Path, probe: Probe, plan: Plan, parts: Parts, work: Path, folder: Path
+) -> Presentation:
+    """Write everything to publish into `folder`; `work` is for what nobody needs afterwards.
+
+    Raises MediaError when what came out is not what was planned, else as `Ffmpeg.run` does.
+    """
+    listed = [_listed(work, plan, number, files) for number, files in enumerate(parts.films)]
+    films = [work / f"{rendition.name}.mp4" for rendition in plan.renditions]
+    tracks = [] if plan.muxed else [work / f"{sound.name}.mp4" for sound in plan.sounds]
+    ffmpeg.run(
+        graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed), about=source
+    )
+    cuts, sounds = _cut(source, plan, films, tracks, folder)
+    web_number = next(n for n, rendition in enumerate(plan.renditions) if rendition.name == plan.download)
+    web = work / "web.mp4"
+    heard = [(file, sound.language) for file, sound in zip(parts.sounds, plan.sounds, strict=True) if sound.channels == 2]
+    ffmpeg.run(graphs.whole(listed[web_number], heard, web), about=source)
+    download = hls.publish(web, folder, plan.download)
+    smallest = next(n for n in reversed(range(len(films))) if plan.renditions[n].codec == "h264")
+    board, board_files = make_storyboard(ffmpeg, films[smallest], plan, folder)
+    hashes = hls.write_hashes((*cuts, *sounds), folder)
+    published = (file for cut in (*cuts, *sounds) for file in cut.files)
+    return Presentation(
+        id=key_of(*(cut.segments for cut in (*cuts, *sounds)))[:16],
+        width=plan.renditions[0].width,
+        height=plan.renditions[0].height,
+        rate=plan.rate,
+        duration=plan.duration,
+        renditions=tuple(sorted((cut.rendition for cut in cuts), key=_order)),
+        sounds=tuple(cut.sound for cut in sounds),
+        layout="files",
+        download=download,
+        download_size=(plan.renditions[web_number].width, plan.renditions[web_number].height),
+        storyboard=board,
+        chapters=_chapters(probe, plan),
+        audio=bool(plan.sounds),
+        preview=plan.part == "beginning",
+        files=(*published, download, *board_files, hashes),
+    )
+
+
+def _order(rendition: Rendition) -> tuple[int, int]:
+    """Smallest first; of the same size, what every player can show."""
+    return rendition.width * rendition.height, CODECS.index(rendition.codec)
+
+
+def _listed(work: Path, plan: Plan, rendition: int, files: Sequence[Path]) -> Path:
+    """The film of one rendition for ffmpeg to read: the file of its only chunk, or a list of them."""
+    if len(files) == 1:
+        return files[0]
+    listed = work / f"{rendition}.ffconcat"
+    lines = ["ffconcat version 1.0"]
+    for (first, end), file in zip(plan.chunks, files, strict=True):
+        seconds = (end - first) * plan.rate[1] / plan.rate[0]
+        lines += [f"file 'file:{_quoted(file)}'", f"duration {seconds:.6f}"]
+    listed.write_text("\n".join(lines) + "\n", "utf-8")
+    return listed
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("'", "'\\''")
+
+
+def _cut(
+    source: Path, plan: Plan, films: list[Path], tracks: list[Path], folder: Path
+) -> tuple[list[hls.Cut], list[hls.SoundCut]]:
+    """All renditions and tracks, in segments that begin at the same times."""
+    cuts: list[hls.Cut] = []
+    sounds: list[hls.SoundCut] = []
+    try:
+        for film, rendition in zip(films, plan.renditions, strict=True):
+            cuts.append(hls.cut(film, folder, _video_track(plan, rendition), like=cuts[0] if cuts else None))
+        for track, sound in zip(tracks, plan.sounds, strict=bool(tracks)):
+            sounds.append(hls.cut_sound(track, folder, _sound_track(sound), like=cuts[0]))
+    except ValueError as fault:
+        text = f"what came out of it cannot be cut into segments ({fault})"
+        raise MediaError(Problem(str(source), 0, text, "the file may be damaged: export it again")) from None
+    return cuts, sounds
+
+
+def _chapters(probe: Probe, plan: Plan) -> tuple[Chapter, ...]:
+    starts = ((max(0.0, round(chapter.start - plan.origin, 3)), chapter.title) for chapter in probe.chapters)
+    return tuple(Chapter(start, title) for start, title in starts if start < plan.duration)
