@@ -20,7 +20,7 @@ from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
 from tubegen.media.plan import Plan, key_of, presentation_key
 from tubegen.media.probe import Probe
 from tubegen.media.progress import Progress
-from tubegen.media.result import Chapter, MediaFile, Presentation
+from tubegen.media.result import Chapter, Presentation
 from tubegen.media.store import Store
 from tubegen.media.storyboard import make_storyboard
 
@@ -166,7 +166,7 @@ def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpe
         board, board_files = make_storyboard(
             ffmpeg, outputs[-1], (smallest.width, smallest.height), plan, folder
         )
-        hashes = _hashes(cuts, folder)
+        hashes = hls.write_hashes(cuts, folder)
         presentation = Presentation(
             id=key_of(*(cut.segments for cut in cuts))[:16],
             width=plan.renditions[0].width,
@@ -174,6 +174,8 @@ def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpe
             rate=plan.rate,
             duration=plan.duration,
             renditions=tuple(cut.rendition for cut in reversed(cuts)),
+            sounds=(),
+            layout="files",
             download=download,
             download_size=(plan.renditions[web_number].width, plan.renditions[web_number].height),
             storyboard=board,
@@ -205,11 +207,17 @@ def _quoted(path: Path) -> str:
 
 
 def _cut(source: Path, plan: Plan, films: list[Path], folder: Path) -> list[hls.Cut]:
+    cuts: list[hls.Cut] = []
     try:
-        cuts = [
-            hls.cut(film, folder, rendition.name, (rendition.width, rendition.height))
-            for film, rendition in zip(films, plan.renditions, strict=True)
-        ]
+        for film, rendition in zip(films, plan.renditions, strict=True):
+            track = hls.VideoTrack(
+                name=rendition.name,
+                codec="h264",
+                video_range="SDR",
+                width=rendition.width,
+                height=rendition.height,
+            )
+            cuts.append(hls.cut(film, folder, track, "files", like=cuts[0] if cuts else None))
     except ValueError as fault:
         text = f"what came out of it cannot be cut into segments ({fault})"
         raise MediaError(Problem(str(source), 0, text, "the file may be damaged: export it again")) from None
@@ -229,13 +237,6 @@ def _verify(source: Path, plan: Plan, cuts: list[hls.Cut]) -> None:
                     "the file may be damaged: export it again",
                 )
             )
-
-
-def _hashes(cuts: list[hls.Cut], folder: Path) -> MediaFile:
-    """`segments-sha256.json` as PeerTube's player reads it: it shares nothing without."""
-    data = msgspec.json.encode({segment.name: segment.sha256 for cut in cuts for segment in cut.segments})
-    (folder / "segments-sha256.json").write_bytes(data)
-    return MediaFile("segments-sha256.json", len(data))
 
 
 def _chapters(probe: Probe, plan: Plan) -> tuple[Chapter, ...]:

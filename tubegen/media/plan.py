@@ -19,9 +19,6 @@ FORMAT = 3
 GOP_SECONDS = 2
 """Distance of key frames: Apple's authoring specification, and the grain of seeking and of sharing."""
 
-SEGMENT_GOPS = 2
-"""GOPs in a segment: 4 s. The first segment is a single GOP, so that a film starts sooner."""
-
 CHUNK_GOPS = 7
 """GOPs in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
 killed build loses little; long enough that seeking to its beginning costs next to nothing."""
