@@ -115,12 +115,16 @@ def test_it_is_the_same_wherever_it_is_made(workshops: Callable[..., Workshop], 
 def rendition(side: int, size: int) -> Rendition:
     return Rendition(
         name=f"{side}p",
+        codec="h264",
+        video_range="SDR",
         width=side * 16 // 9,
         height=side,
         codecs="",
         bandwidth=0,
         average=0,
         playlist="",
+        iframes="",
+        iframe_bandwidth=0,
         size=size,
     )
 

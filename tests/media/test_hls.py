@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.films import window_rates
-from tubegen.media.hls import Segment, content_name, media_playlist, peak_rate
+from tubegen.media.hls import content_name
+from tubegen.media.playlist import Part, media_playlist, peak_rate
 
 PLAYLIST = """\
 #EXTM3U
@@ -25,10 +26,12 @@ PLAYLIST = """\
 #EXT-X-ENDLIST
 """
 
+INIT = Part(name="720p-init.mp4", start=None, size=900)
 
-def segments(*pairs: tuple[float, int]) -> tuple[Segment, ...]:
+
+def segments(*pairs: tuple[float, int]) -> tuple[Part, ...]:
     return tuple(
-        Segment(name=f"720p-{n:04}.m4s", size=size, duration=duration, sha256="")
+        Part(name=f"720p-{n:04}.m4s", start=None, size=size, duration=duration)
         for n, (duration, size) in enumerate(pairs, 1)
     )
 
@@ -39,7 +42,7 @@ def target(durations: list[float]) -> int:
 
 
 def test_a_media_playlist() -> None:
-    assert media_playlist("720p-init.mp4", segments((2.002, 1), (4.004, 1), (1.334667, 1))) == PLAYLIST
+    assert media_playlist(INIT, segments((2.002, 1), (4.004, 1), (1.334667, 1))) == PLAYLIST
 
 
 @given(st.lists(st.tuples(st.floats(0.01, 12), st.integers(1, 10_000_000)), min_size=1, max_size=12))
@@ -53,7 +56,7 @@ def test_the_peak_is_that_of_rfc_8216(pairs: list[tuple[float, int]]) -> None:
 
 @given(st.lists(st.sampled_from([0.5, 1.5, 2.5, 3.5, 4.5, 2.0, 4.0]), min_size=1, max_size=6))
 def test_no_segment_is_longer_than_the_target(durations: list[float]) -> None:
-    playlist = media_playlist("i.mp4", segments(*((duration, 1) for duration in durations)))
+    playlist = media_playlist(INIT, segments(*((duration, 1) for duration in durations)))
     assert f"#EXT-X-TARGETDURATION:{target(durations)}\n" in playlist
 
 

@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.media.films import encode, ffprobe, film
+from tubegen.media.boxes import box, boxes
 from tubegen.media.graphs import FRAGMENTED
-from tubegen.media.mp4 import boxes, read_fragmented
+from tubegen.media.mp4 import read_fragmented
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +21,6 @@ def fragmented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = film(folder / "whole.mp4", "-g", "25", picture="testsrc2=size=64x64:rate=25")
     encode("-i", str(whole), "-c", "copy", "-movflags", FRAGMENTED, str(folder / "film.mp4"))
     return folder / "film.mp4"
-
-
-def box(kind: bytes, content: bytes = b"") -> bytes:
-    return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
 def reads_or_refuses(data: bytes) -> None:

@@ -31,12 +31,16 @@ def rendition(height: int) -> Rendition:
     width = height * 16 // 9
     return Rendition(
         name=f"{height}p",
+        codec="h264",
+        video_range="SDR",
         width=width,
         height=height,
         codecs="avc1.64001f,mp4a.40.2",
         bandwidth=height * 4000,
         average=height * 3000,
         playlist=f"{height}p.{'P' * 22}.m3u8",
+        iframes=f"{height}p-iframes.{'F' * 22}.m3u8",
+        iframe_bandwidth=height * 400,
         size=height * 30_000,
     )
 
@@ -58,7 +62,7 @@ def presentation(name: str, *, chapters: tuple[Chapter, ...] = ()) -> Presentati
     files = [download, MediaFile(board.name, 90_000), MediaFile(board.vtt, 1_000)]
     for r in renditions:
         parts = (f"{r.name}-init.{'I' * 22}.mp4", f"{r.name}-0001.{'S' * 22}.m4s")
-        files += [MediaFile(name, 1_000) for name in (r.playlist, *parts)]
+        files += [MediaFile(name, 1_000) for name in (r.playlist, r.iframes, *parts)]
     return Presentation(
         id=hashlib.sha256(name.encode()).hexdigest()[:22],
         width=1280,
@@ -66,6 +70,8 @@ def presentation(name: str, *, chapters: tuple[Chapter, ...] = ()) -> Presentati
         rate=(30000, 1001),
         duration=83.4,
         renditions=renditions,
+        sounds=(),
+        layout="files",
         download=download,
         download_size=(1280, 720),
         storyboard=board,

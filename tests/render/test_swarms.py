@@ -18,12 +18,16 @@ MASTER = "https://films.example/media/x/y/master.m3u8"
 def rendition(bandwidth: int, codecs: str, width: int, height: int) -> Rendition:
     return Rendition(
         name=f"{height}p",
+        codec="h264",
+        video_range="SDR",
         width=width,
         height=height,
         codecs=codecs,
         bandwidth=bandwidth,
         average=bandwidth,
         playlist=f"{height}p.m3u8",
+        iframes=f"{height}p-iframes.m3u8",
+        iframe_bandwidth=height * 400,
         size=1,
     )
 

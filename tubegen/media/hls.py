@@ -1,4 +1,4 @@
-"""Cuts a fragmented MP4 into HLS segments whose names tell their content (RFC 8216, CMAF).
+"""Cuts fragmented MP4s into HLS segments whose names tell their content (RFC 8216, CMAF).
 
 A name ends in the first 128 bits of the SHA-256 of the file: the playlist is the manifest of integrity,
 and every file can be cached for ever.
@@ -6,21 +6,53 @@ and every file can be cached for ever.
 
 import base64
 import hashlib
-import math
 import mmap
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
-from tubegen.media.mp4 import Fragment, read_fragmented
-from tubegen.media.plan import SEGMENT_GOPS
-from tubegen.media.result import MediaFile, Rendition
+from tubegen.media.boxes import Bytes
+from tubegen.media.mp4 import Fragment, Fragmented, read_fragmented
+from tubegen.media.playlist import Part, average_rate, iframe_playlist, media_playlist, peak_rate
+from tubegen.media.result import Layout, MediaFile, Rendition, Sound, VideoCodec, VideoRange
+from tubegen.media.sound import regrouped
+
+FIRST_SECONDS = 2.0
+"""About what the first segment lasts, so that a film starts soon."""
+
+SEGMENT_SECONDS = 4.0
+"""About what every other one lasts."""
+
+MAX_SECONDS = 6.0
+"""What none lasts longer than, unless a single GOP does."""
 
 
-class Segment(msgspec.Struct, frozen=True, kw_only=True):
+class VideoTrack(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a rendition before it is cut: see Rendition."""
+
     name: str
-    size: int
-    duration: float
+    codec: VideoCodec
+    video_range: VideoRange
+    width: int
+    height: int
+
+
+class SoundTrack(msgspec.Struct, frozen=True, kw_only=True):
+    """The same of a track of sound: see Sound."""
+
+    name: str
+    language: str
+    title: str
+    channels: int
+    default: bool
+    described: bool = False
+
+
+class Segment(Part, frozen=True, kw_only=True):
     sha256: str
 
 
@@ -31,7 +63,18 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[Segment, ...]
     files: tuple[MediaFile, ...]
     frames: tuple[int, ...]
-    """Frames in each fragment, the same in every rendition of a film."""
+    """Pictures in each segment, the same in every rendition of a film."""
+    parts: Fragmented
+    """The file that it was cut from."""
+
+
+class SoundCut(msgspec.Struct, frozen=True, kw_only=True):
+    """A track of sound as it lies in its folder now."""
+
+    sound: Sound
+    segments: tuple[Segment, ...]
+    files: tuple[MediaFile, ...]
+    parts: Fragmented
 
 
 def content_name(stem: str, data: bytes | memoryview, suffix: str) -> str:
@@ -55,107 +98,218 @@ def publish(film: Path, folder: Path, rendition: str) -> MediaFile:
     return MediaFile(name, size)
 
 
-def cut(film: Path, folder: Path, name: str, size: tuple[int, int]) -> Cut:
-    """Write the segments, init segment and media playlist of `film` into `folder`.
+def cut(film: Path, folder: Path, track: VideoTrack, layout: Layout, like: "Cut | None" = None) -> Cut:
+    """Write the segments, init segment and playlists of a rendition into `folder`.
+
+    `film` is a fragmented MP4 with the picture and, where it is muxed, the sound; a fragment begins at every
+    key frame. The first rendition decides where segments begin; the others are cut `like` it.
 
     Raises ValueError when the film is not as players need it: a fragment that does not begin with a key
-    frame, or an edit list.
+    frame, an edit list, or no fragment where a segment of the first rendition begins.
     """
+    with _mapped(film) as data:
+        return _cut(data, folder, track, layout, like)
+
+
+def cut_sound(film: Path, folder: Path, track: SoundTrack, layout: Layout, like: Cut) -> SoundCut:
+    """Write the segments, init segment and playlist of a track of sound into `folder`.
+
+    `film` is a fragmented MP4 with this track alone, in fragments of any length: its samples are put together
+    anew, so that each segment begins within half a frame of sound of where one of `like` begins.
+
+    Raises ValueError when there is a picture or an edit list in it, and when a segment would have no sound.
+    """
+    with _mapped(film) as data:
+        return _cut_sound(data, folder, track, layout, like)
+
+
+def write_hashes(cuts: Iterable[Cut | SoundCut], folder: Path) -> MediaFile:
+    """`segments-sha256.json` as PeerTube's player reads it, which shares nothing without: the digest of each file,
+    or of each range of bytes (`0-99` has a hundred) of a file."""
+    digests: dict[str, str | dict[str, str]] = {}
+    for segment in (segment for cut in cuts for segment in cut.segments):
+        if segment.start is None:
+            digests[segment.name] = segment.sha256
+        else:
+            ranges = cast("dict[str, str]", digests.setdefault(segment.name, {}))
+            ranges[f"{segment.start}-{segment.start + segment.size - 1}"] = segment.sha256
+    data = msgspec.json.encode(digests)
+    (folder / "segments-sha256.json").write_bytes(data)
+    return MediaFile("segments-sha256.json", len(data))
+
+
+@contextmanager
+def _mapped(film: Path) -> Generator[memoryview]:
     with (
         film.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole,
         memoryview(whole) as data,
     ):
-        return _cut(data, folder, name, size)
+        yield data
 
 
-def _cut(data: memoryview, folder: Path, name: str, size: tuple[int, int]) -> Cut:
-    layout = read_fragmented(data)
-    if layout.edit_lists:
+def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like: Cut | None) -> Cut:
+    parts = read_fragmented(data)
+    if not parts.tracks[0].video:
+        raise ValueError("there is no picture in it")
+    if parts.edit_lists:
         raise ValueError("there is an edit list in it")
-    if not all(fragment.begins_with_key for fragment in layout.fragments):
+    if not all(fragment.begins_with_key for fragment in parts.fragments):
         raise ValueError("a fragment does not begin with a key frame")
-    init = _write(folder, f"{name}-init", data[: layout.init_end], ".mp4")
-    segments = tuple(
-        _segment(folder, name, number, data, group)
-        for number, group in enumerate(_groups(layout.fragments), 1)
-    )
-    text = media_playlist(init.name, segments).encode()
-    playlist = _write(folder, name, memoryview(text), ".m3u8")
-    total = sum(segment.size for segment in segments)
+    groups = list(_groups_like(parts.fragments, like.frames) if like else grouped(parts.fragments))
+    pieces = ((data[g[0].start : g[-1].end], sum(f.duration for f in g)) for g in groups)
+    init, segments = _write(folder, track.name, layout, data[: parts.init_end], pieces)
+    keys = [key for group, segment in zip(groups, segments, strict=True) for key in _keys(group, segment)]
+    playlist = _write_text(folder, track.name, media_playlist(init, segments))
+    iframes = _write_text(folder, f"{track.name}-iframes", iframe_playlist(init, keys))
     rendition = Rendition(
-        name=name,
-        width=size[0],
-        height=size[1],
-        codecs=",".join(layout.codecs),
+        name=track.name,
+        codec=track.codec,
+        video_range=track.video_range,
+        width=track.width,
+        height=track.height,
+        codecs=",".join(parts.codecs),
         bandwidth=peak_rate(segments),
-        average=round(total * 8 / sum(segment.duration for segment in segments)),
+        average=average_rate(segments),
         playlist=playlist.name,
-        size=total,
+        iframes=iframes.name,
+        iframe_bandwidth=peak_rate(keys),
+        size=sum(segment.size for segment in segments),
     )
     return Cut(
         rendition=rendition,
         segments=segments,
-        files=(init, playlist, *(MediaFile(segment.name, segment.size) for segment in segments)),
-        frames=tuple(fragment.frames for fragment in layout.fragments),
+        files=(*_files(init, segments, folder), playlist, iframes),
+        frames=tuple(sum(fragment.frames for fragment in group) for group in groups),
+        parts=parts,
     )
 
 
-def media_playlist(init: str, segments: tuple[Segment, ...]) -> str:
-    """The playlist of one rendition."""
-    lines = [
-        "#EXTM3U",
-        "#EXT-X-VERSION:7",
-        f"#EXT-X-TARGETDURATION:{_target(segments)}",
-        "#EXT-X-MEDIA-SEQUENCE:0",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
-        "#EXT-X-INDEPENDENT-SEGMENTS",
-        f'#EXT-X-MAP:URI="{init}"',
-    ]
-    for segment in segments:
-        lines += [f"#EXTINF:{segment.duration:.6f},", segment.name]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
-
-
-def peak_rate(segments: tuple[Segment, ...]) -> int:
-    """The largest bit rate of any run of segments that lasts 0.5 to 1.5 target durations (RFC 8216 §4.3.4.2)."""
-    target = _target(segments)
-    peak = 0.0
-    for first in range(len(segments)):
-        seconds, size = 0.0, 0
-        for segment in segments[first:]:
-            seconds += segment.duration
-            size += segment.size
-            if seconds > 1.5 * target:
-                break
-            if seconds >= 0.5 * target:
-                peak = max(peak, size * 8 / seconds)
-    return math.ceil(peak or sum(s.size for s in segments) * 8 / sum(s.duration for s in segments))
-
-
-def _target(segments: tuple[Segment, ...]) -> int:
-    """The longest duration, a half rounded up: validators round so too."""
-    return max(1, math.floor(max(segment.duration for segment in segments) + 0.5))
-
-
-def _groups(fragments: tuple[Fragment, ...]) -> list[tuple[Fragment, ...]]:
-    """The first fragment alone, so that playing starts soon; then as many as make a segment."""
-    rest = fragments[1:]
-    return [fragments[:1], *(rest[n : n + SEGMENT_GOPS] for n in range(0, len(rest), SEGMENT_GOPS))]
-
-
-def _segment(folder: Path, name: str, number: int, data: memoryview, group: tuple[Fragment, ...]) -> Segment:
-    part = data[group[0].start : group[-1].end]
-    file = _write(folder, f"{name}-{number:04}", part, ".m4s")
-    return Segment(
-        name=file.name,
-        size=file.size,
-        duration=sum(fragment.duration for fragment in group),
-        sha256=hashlib.sha256(part).hexdigest(),
+def _cut_sound(data: memoryview, folder: Path, track: SoundTrack, layout: Layout, like: Cut) -> SoundCut:
+    parts = read_fragmented(data)
+    if len(parts.tracks) != 1 or parts.tracks[0].video:
+        raise ValueError("there is more in it than a track of sound")
+    if parts.edit_lists:
+        raise ValueError("there is an edit list in it")
+    starts = list(accumulate((segment.duration for segment in like.segments[:-1]), initial=0.0))
+    pieces = regrouped(data, parts, starts)
+    init, segments = _write(folder, track.name, layout, data[: parts.init_end], pieces)
+    playlist = _write_text(folder, track.name, media_playlist(init, segments))
+    sound = Sound(
+        name=track.name,
+        language=track.language,
+        title=track.title,
+        channels=track.channels,
+        default=track.default,
+        described=track.described,
+        codecs=parts.codecs[0],
+        bandwidth=peak_rate(segments),
+        average=average_rate(segments),
+        playlist=playlist.name,
+        size=sum(segment.size for segment in segments),
+    )
+    return SoundCut(
+        sound=sound, segments=segments, files=(*_files(init, segments, folder), playlist), parts=parts
     )
 
 
-def _write(folder: Path, stem: str, data: memoryview, suffix: str) -> MediaFile:
-    name = content_name(stem, data, suffix)
+def grouped(fragments: Sequence[Fragment]) -> Iterator[tuple[Fragment, ...]]:
+    """Fragments that make a segment each: as many as come nearest to its length, never beyond the limit but for a
+    fragment that is too long by itself."""
+    group: list[Fragment] = []
+    seconds, wanted = 0.0, FIRST_SECONDS
+    for fragment in fragments:
+        longer = seconds + fragment.duration
+        if group and (longer > MAX_SECONDS or abs(longer - wanted) >= abs(seconds - wanted)):
+            yield tuple(group)
+            group, longer, wanted = [], fragment.duration, SEGMENT_SECONDS
+        group.append(fragment)
+        seconds = longer
+    yield tuple(group)
+
+
+def _groups_like(fragments: Sequence[Fragment], frames: Sequence[int]) -> list[tuple[Fragment, ...]]:
+    """Segments of so many frames each. Raises ValueError when fragments do not begin there."""
+    groups: list[tuple[Fragment, ...]] = []
+    rest = iter(fragments)
+    for number, wanted in enumerate(frames, 1):
+        group: list[Fragment] = []
+        while (found := sum(fragment.frames for fragment in group)) < wanted:
+            if (fragment := next(rest, None)) is None:
+                raise ValueError(f"it ends in segment {number}")
+            group.append(fragment)
+        if found != wanted:
+            raise ValueError(f"no key frame where segment {number + 1} begins")
+        groups.append(tuple(group))
+    if next(rest, None):
+        raise ValueError("it is longer than the first rendition")
+    return groups
+
+
+def _keys(group: Sequence[Fragment], segment: Segment) -> Iterator[Part]:
+    """The key frame at the beginning of each fragment, with the boxes that a decoder must have seen before it."""
+    base = (segment.start or 0) - group[0].start
+    for fragment in group:
+        yield Part(
+            name=segment.name,
+            start=base + fragment.start,
+            size=fragment.key_end - fragment.start,
+            duration=fragment.duration,
+        )
+
+
+def _write(
+    folder: Path, name: str, layout: Layout, init: memoryview, pieces: Iterable[tuple[Bytes, float]]
+) -> tuple[Part, tuple[Segment, ...]]:
+    return (_write_files if layout == "files" else _write_single)(folder, name, init, pieces)
+
+
+def _write_files(
+    folder: Path, name: str, init: memoryview, pieces: Iterable[tuple[Bytes, float]]
+) -> tuple[Part, tuple[Segment, ...]]:
+    segments: list[Segment] = []
+    for number, (data, seconds) in enumerate(pieces, 1):
+        sha256 = hashlib.sha256(data)
+        file = digest_name(f"{name}-{number:04}", sha256.digest(), ".m4s")
+        (folder / file).write_bytes(data)
+        segments.append(
+            Segment(name=file, start=None, size=len(data), duration=seconds, sha256=sha256.hexdigest())
+        )
+    head = content_name(f"{name}-init", init, ".mp4")
+    (folder / head).write_bytes(init)
+    return Part(name=head, start=None, size=len(init)), tuple(segments)
+
+
+def _write_single(
+    folder: Path, name: str, init: memoryview, pieces: Iterable[tuple[Bytes, float]]
+) -> tuple[Part, tuple[Segment, ...]]:
+    """The whole file gets its name when all of it has been seen."""
+    growing = folder / f"{name}.mp4"
+    whole = hashlib.sha256(init)
+    cuts: list[tuple[int, int, float, str]] = []
+    with growing.open("wb") as file:
+        file.write(init)
+        for data, seconds in pieces:
+            cuts.append((file.tell(), len(data), seconds, hashlib.sha256(data).hexdigest()))
+            whole.update(data)
+            file.write(data)
+    final = digest_name(name, whole.digest(), ".mp4")
+    growing.rename(folder / final)
+    segments = tuple(
+        Segment(name=final, start=start, size=size, duration=seconds, sha256=sha256)
+        for start, size, seconds, sha256 in cuts
+    )
+    return Part(name=final, start=0, size=len(init)), segments
+
+
+def _files(init: Part, segments: Iterable[Segment], folder: Path) -> Iterator[MediaFile]:
+    """The init segment first, in the order of playing; a file of many segments once."""
+    for name in dict.fromkeys([init.name, *(segment.name for segment in segments)]):
+        yield MediaFile(name, (folder / name).stat().st_size)
+
+
+def _write_text(folder: Path, stem: str, text: str) -> MediaFile:
+    data = text.encode()
+    name = content_name(stem, data, ".m3u8")
     (folder / name).write_bytes(data)
     return MediaFile(name, len(data))

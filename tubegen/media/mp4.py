@@ -1,33 +1,63 @@
-"""Reads the boxes of a fragmented MP4 (ISO/IEC 14496-12), as far as cutting it into segments needs."""
+"""Reads a fragmented MP4 (ISO/IEC 14496-12 §8.8), as far as cutting it into segments and checking it needs."""
 
-import struct
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
-_CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mvex"}
+from tubegen.media.boxes import Box, Bytes, boxes, fields, find, first
+from tubegen.media.codecs import codec_name
+
+_NOT_SYNC = 0x10000
 
 
-class Box(msgspec.Struct, frozen=True):
-    """A box by its four letters; `start` and `end` enclose its content, `head` is where its header begins."""
+class Samples(msgspec.Struct, frozen=True):
+    """A run of samples that lie end to end."""
 
-    kind: bytes
-    head: int
     start: int
-    end: int
+    """Offset of the first."""
+    sizes: tuple[int, ...]
+    durations: tuple[int, ...]
+    """In ticks of the track."""
+    begins_with_key: bool
+    delay: int
+    """Ticks from decoding the first to showing it."""
 
 
 class Fragment(msgspec.Struct, frozen=True, kw_only=True):
-    """A `moof` and the `mdat` that belongs to it."""
+    """A `moof` and the `mdat` that belongs to it; what it tells of samples is the main track's."""
 
     start: int
     end: int
-    frames: int
-    """Samples of the video track."""
+    runs: tuple[Samples, ...]
     duration: float
-    """Seconds of the video track."""
-    begins_with_key: bool
+    """Seconds."""
+
+    @property
+    def frames(self) -> int:
+        """Samples, which are pictures where the main track shows any."""
+        return sum(len(run.sizes) for run in self.runs)
+
+    @property
+    def begins_with_key(self) -> bool:
+        return self.runs[0].begins_with_key
+
+    @property
+    def key_end(self) -> int:
+        """Where its first sample ends."""
+        return self.runs[0].start + self.runs[0].sizes[0]
+
+
+class Track(msgspec.Struct, frozen=True, kw_only=True):
+    number: int
+    timescale: int
+    """Ticks in a second."""
+    codec: str
+    """RFC 6381, as in `avc1.64001f`, `mp4a.40.2`."""
+    video: bool
+    start: float
+    """When its first sample is shown or heard, in seconds."""
+    duration: float
+    """Of all samples, in seconds."""
 
 
 class Fragmented(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,58 +66,40 @@ class Fragmented(msgspec.Struct, frozen=True, kw_only=True):
     init_end: int
     """The init segment is everything before this offset."""
     fragments: tuple[Fragment, ...]
-    codecs: tuple[str, ...]
-    """RFC 6381, as in `avc1.64001f`, `mp4a.40.2`."""
+    tracks: tuple[Track, ...]
+    """The main one first: the first that shows pictures, or else the first."""
     edit_lists: bool
 
-
-def boxes(data: bytes | memoryview, start: int = 0, end: int | None = None) -> Iterator[Box]:
-    """The boxes between two offsets, one after the other. Raises ValueError where they do not add up."""
-    end = len(data) if end is None else end
-    while start + 8 <= end:
-        size, kind = _fields(">I4s", data, start)
-        header = 8
-        if size == 1:
-            (size,) = _fields(">Q", data, start + 8)
-            header = 16
-        size = size or end - start
-        if size < header or start + size > end:
-            raise ValueError(f"a box {kind!r} of {size} bytes at {start} does not fit")
-        yield Box(kind, start, start + header, start + size)
-        start += size
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        return tuple(track.codec for track in self.tracks)
 
 
-def find(data: bytes | memoryview, path: str, start: int = 0, end: int | None = None) -> Iterator[Box]:
-    """Every box at `path`, such as `moov/trak/mdia/mdhd`."""
-    kind, _, rest = path.partition("/")
-    for box in boxes(data, start, end):
-        if box.kind == kind.encode():
-            yield from find(data, rest, box.start, box.end) if rest else [box]
+class _Head(msgspec.Struct, frozen=True):
+    """What `moov` tells of a track: defaults are those of `trex` (§8.8.3)."""
+
+    number: int
+    timescale: int
+    codec: str
+    video: bool
+    duration: int
+    size: int
+    flags: int
 
 
-def _first(data: bytes | memoryview, path: str, start: int, end: int) -> Box:
-    for box in find(data, path, start, end):
-        return box
-    raise ValueError(f"there is no {path}")
+class _Clock(msgspec.Struct):
+    """A track's samples as they are counted."""
+
+    start: int | None = None
+    ticks: int = 0
 
 
-def _fields(form: str, data: bytes | memoryview, at: int) -> tuple[Any, ...]:
-    try:
-        return struct.unpack_from(form, data, at)
-    except struct.error:
-        raise ValueError(f"it ends within a box at {at}") from None
-
-
-def read_fragmented(data: bytes | memoryview) -> Fragmented:
-    """Raises ValueError when `data` is no fragmented MP4 with a video track."""
-    video_id, timescale, codecs = 0, 1, list[str]()
-    for trak in find(data, "moov/trak"):
-        track = _track(data, trak)
-        codecs.append(track[2])
-        if track[2].startswith("avc1"):
-            video_id, timescale = track[0], track[1]
-    if not video_id:
-        raise ValueError("no H.264 track")
+def read_fragmented(data: Bytes) -> Fragmented:
+    """Raises ValueError when `data` is no fragmented MP4, or one that is not whole."""
+    heads = sorted(_heads(data), key=lambda head: not head.video)
+    if not heads:
+        raise ValueError("no track")
+    clocks = {head.number: _Clock() for head in heads}
     fragments: list[Fragment] = []
     init_end = 0
     moof: Box | None = None
@@ -96,88 +108,145 @@ def read_fragmented(data: bytes | memoryview) -> Fragmented:
             init_end = init_end or box.head
             moof = box
         elif box.kind == b"mdat" and moof:
-            fragments.append(_fragment(data, moof, box, video_id, timescale))
+            fragments.append(_fragment(data, moof, box, heads, clocks))
             moof = None
     if not fragments:
         raise ValueError("no fragments")
-    edits = next(find(data, "moov/trak/edts"), None) is not None
-    return Fragmented(init_end=init_end, fragments=tuple(fragments), codecs=tuple(codecs), edit_lists=edits)
-
-
-def _track(data: bytes | memoryview, trak: Box) -> tuple[int, int, str]:
-    """Track id, timescale, codec."""
-    tkhd = _first(data, "tkhd", trak.start, trak.end)
-    mdhd = _first(data, "mdia/mdhd", trak.start, trak.end)
-    track_id = _after_times(data, tkhd)
-    timescale = _after_times(data, mdhd)
-    if not timescale:
-        raise ValueError("a track without a clock")
-    stsd = _first(data, "mdia/minf/stbl/stsd", trak.start, trak.end)
-    entry = next(boxes(data, stsd.start + 8, stsd.end), None)
-    if entry is None:
-        raise ValueError("a track without a codec")
-    if entry.kind == b"avc1":
-        avcc = _first(data, "avcC", entry.start + 78, entry.end)
-        return track_id, timescale, "avc1." + bytes(data[avcc.start + 1 : avcc.start + 4]).hex()
-    return (
-        track_id,
-        timescale,
-        "mp4a.40.2" if entry.kind == b"mp4a" else entry.kind.decode("ascii", "replace"),
+    return Fragmented(
+        init_end=init_end,
+        fragments=tuple(fragments),
+        tracks=tuple(_track(head, clocks[head.number]) for head in heads),
+        edit_lists=next(find(data, "moov/trak/edts"), None) is not None,
     )
 
 
-def _after_times(data: bytes | memoryview, box: Box) -> int:
+def _track(head: _Head, clock: _Clock) -> Track:
+    return Track(
+        number=head.number,
+        timescale=head.timescale,
+        codec=head.codec,
+        video=head.video,
+        start=(clock.start or 0) / head.timescale,
+        duration=clock.ticks / head.timescale,
+    )
+
+
+def _heads(data: Bytes) -> Iterator[_Head]:
+    usual = {
+        track: values
+        for _, track, _, *values in (fields(">6I", data, box.start) for box in find(data, "moov/mvex/trex"))
+    }
+    for trak in find(data, "moov/trak"):
+        number = _after_times(data, first(data, "tkhd", trak.start, trak.end))
+        timescale = _after_times(data, first(data, "mdia/mdhd", trak.start, trak.end))
+        if not timescale:
+            raise ValueError("a track without a clock")
+        handler = first(data, "mdia/hdlr", trak.start, trak.end)
+        stsd = first(data, "mdia/minf/stbl/stsd", trak.start, trak.end)
+        entry = next(boxes(data, stsd.start + 8, stsd.end), None)
+        if entry is None:
+            raise ValueError("a track without a codec")
+        duration, size, flags = usual.get(number, (0, 0, 0))
+        yield _Head(
+            number=number,
+            timescale=timescale,
+            codec=codec_name(data, entry),
+            video=bytes(data[handler.start + 8 : handler.start + 12]) == b"vide",
+            duration=duration,
+            size=size,
+            flags=flags,
+        )
+
+
+def _after_times(data: Bytes, box: Box) -> int:
     """The field that follows the two times at the head of `tkhd` and `mdhd`, long ones in version 1."""
-    (version,) = _fields(">B", data, box.start)
-    (value,) = _fields(">I", data, box.start + (20 if version else 12))
+    (version,) = fields(">B", data, box.start)
+    (value,) = fields(">I", data, box.start + (20 if version else 12))
     return value
 
 
-def _fragment(data: bytes | memoryview, moof: Box, mdat: Box, video_id: int, timescale: int) -> Fragment:
+def _fragment(data: Bytes, moof: Box, mdat: Box, heads: list[_Head], clocks: dict[int, _Clock]) -> Fragment:
+    """One fragment; the clocks go on by what is in it."""
+    found: dict[int, tuple[Samples, ...]] = {}
     for traf in find(data, "traf", moof.start, moof.end):
-        tfhd = _first(data, "tfhd", traf.start, traf.end)
-        flags, track_id = _fields(">II", data, tfhd.start)
-        if track_id != video_id:
-            continue
-        usual, usual_flags = _track_defaults(data, tfhd, flags & 0xFFFFFF)
-        frames, ticks, key = 0, 0, False
-        for trun in find(data, "trun", traf.start, traf.end):
-            count, run_ticks, first_flags = _run(data, trun, usual)
-            key = key or (not frames and not (usual_flags if first_flags is None else first_flags) & 0x10000)
-            frames += count
-            ticks += run_ticks
-        return Fragment(
-            start=moof.head, end=mdat.end, frames=frames, duration=ticks / timescale, begins_with_key=key
-        )
-    raise ValueError("a fragment without picture")
+        number, time, runs = _samples(data, traf, moof, heads)
+        if any(run.start < mdat.start or run.start + sum(run.sizes) > mdat.end for run in runs):
+            raise ValueError("samples lie outside of their fragment")
+        clock = clocks[number]
+        if clock.start is None and runs:
+            clock.start = time + runs[0].delay
+        clock.ticks += sum(sum(run.durations) for run in runs)
+        found[number] = (*found.get(number, ()), *runs)
+    main = heads[0]
+    runs = found.get(main.number, ())
+    if not runs:
+        raise ValueError("a fragment without picture" if main.video else "a fragment without sound")
+    ticks = sum(sum(run.durations) for run in runs)
+    return Fragment(start=moof.head, end=mdat.end, runs=runs, duration=ticks / main.timescale)
 
 
-def _track_defaults(data: bytes | memoryview, tfhd: Box, flags: int) -> tuple[int, int]:
-    """Default sample duration and flags (§8.8.7)."""
-    at = tfhd.start + 8 + (8 if flags & 1 else 0) + (4 if flags & 2 else 0)
-    duration = sample_flags = 0
-    if flags & 8:
-        (duration,) = _fields(">I", data, at)
+def _samples(data: Bytes, traf: Box, moof: Box, heads: list[_Head]) -> tuple[int, int, tuple[Samples, ...]]:
+    """Number of the track, time of decoding the first sample, and runs with something in them."""
+    tfhd = first(data, "tfhd", traf.start, traf.end)
+    flags, number = fields(">II", data, tfhd.start)
+    head = next((head for head in heads if head.number == number), None)
+    if head is None:
+        raise ValueError("a fragment of a track that there is not")
+    if flags & 1 or not flags & 0x20000:
+        raise ValueError("a fragment whose offsets count from elsewhere")
+    usual = _defaults(data, tfhd, flags & 0xFFFFFF, head)
+    tfdt = first(data, "tfdt", traf.start, traf.end)
+    (version,) = fields(">B", data, tfdt.start)
+    (time,) = fields(">Q" if version else ">I", data, tfdt.start + 4)
+    at, runs = moof.end + 8, list[Samples]()
+    for trun in find(data, "trun", traf.start, traf.end):
+        run = _run(data, trun, moof, at, usual)
+        if run.sizes:
+            runs.append(run)
+        at = run.start + sum(run.sizes)
+    return number, time, tuple(runs)
+
+
+def _defaults(data: Bytes, tfhd: Box, flags: int, head: _Head) -> tuple[int, int, int]:
+    """Duration, size and flags of a sample that are not told with it (§8.8.7)."""
+    at = tfhd.start + 8 + (4 if flags & 2 else 0)
+    values = [head.duration, head.size, head.flags]
+    for place, bit in enumerate((0x8, 0x10, 0x20)):
+        if flags & bit:
+            (values[place],) = fields(">I", data, at)
+            at += 4
+    return values[0], values[1], values[2]
+
+
+def _run(data: Bytes, trun: Box, moof: Box, after: int, usual: tuple[int, int, int]) -> Samples:
+    """The samples of a `trun` (§8.8.8), which begin at `after` when it does not say where."""
+    flags, count = fields(">II", data, trun.start)
+    version, at = flags >> 24, trun.start + 8
+    start, first_flags = after, None
+    if flags & 1:
+        start = moof.head + fields(">i", data, at)[0]
         at += 4
-    at += 4 if flags & 0x10 else 0
-    if flags & 0x20:
-        (sample_flags,) = _fields(">I", data, at)
-    return duration, sample_flags
-
-
-def _run(data: bytes | memoryview, trun: Box, usual: int) -> tuple[int, int, int | None]:
-    """Number of samples, their duration in ticks, flags of the first when given (§8.8.8)."""
-    flags, count = _fields(">II", data, trun.start)
-    flags &= 0xFFFFFF
-    at = trun.start + 8 + (4 if flags & 1 else 0)
-    first: int | None = None
     if flags & 4:
-        (first,) = _fields(">I", data, at)
+        (first_flags,) = fields(">I", data, at)
         at += 4
-    width = 4 * sum(bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800))
-    if first is None and flags & 0x400:
-        (first,) = _fields(">I", data, at + 4 * sum(bool(flags & bit) for bit in (0x100, 0x200)))
-    if not flags & 0x100:
-        return count, count * usual, first
-    ticks = sum(_fields(">I", data, at + n * width)[0] for n in range(count))
-    return count, ticks, first
+    told = [bool(flags & bit) for bit in (0x100, 0x200, 0x400, 0x800)]
+    if at + 4 * sum(told) * count > trun.end or count > len(data):
+        raise ValueError(f"{count} samples do not fit into their box")
+    numbers = fields(f">{sum(told) * count}I", data, at)
+
+    def column(place: int, otherwise: int) -> tuple[int, ...]:
+        if not told[place]:
+            return (otherwise,) * count
+        return numbers[sum(told[:place]) :: sum(told)]
+
+    durations, sizes = column(0, usual[0]), column(1, usual[1])
+    if first_flags is None:
+        first_flags = next(iter(column(2, usual[2])), 0)
+    delay = next(iter(column(3, 0)), 0)
+    return Samples(
+        start=start,
+        sizes=sizes,
+        durations=durations,
+        begins_with_key=not first_flags & _NOT_SYNC,
+        delay=delay - (1 << 32) if version and delay >> 31 else delay,
+    )

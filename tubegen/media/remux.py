@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tubegen.media import graphs, hls
 from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.playlist import parts
 from tubegen.media.result import Attachment, Presentation, Rendition
 
 
@@ -14,7 +15,7 @@ def remux(
     """Write the segments of a rendition, which lie in `source`, into `folder` as one faststart MP4."""
     joined, film = folder / "joined.mp4", folder / "film.mp4"
     with joined.open("wb") as output:
-        for name in _parts(presentation, rendition):
+        for name in parts((source / rendition.playlist).read_text("utf-8")):
             with (source / name).open("rb") as part:
                 shutil.copyfileobj(part, output)
     silence = None if presentation.audio else presentation.duration
@@ -22,8 +23,3 @@ def remux(
     joined.unlink()
     file = hls.publish(film, folder, rendition.name)
     return Attachment(file=file, width=rendition.width, height=rendition.height)
-
-
-def _parts(presentation: Presentation, rendition: Rendition) -> list[str]:
-    """Its init segment, then its segments: a presentation lists them in their order."""
-    return [file.name for file in presentation.files if file.name.startswith(f"{rendition.name}-")]
