@@ -13,7 +13,7 @@ from tests.faults.runs import SHORT_CHUNKS, await_events, config, finish, make_f
 from tests.folders import tree, write
 from tubegen.config import MediaConfig
 from tubegen.media import plan as planning
-from tubegen.media.make import _chunk_key
+from tubegen.media.plan import chunk_key
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
 
@@ -29,7 +29,7 @@ def done_frames(site: Path) -> dict[str, int]:
         for film in FILMS:
             plan = workshop.plan(site / f"content/{film}/film.mp4")
             if workshop.ready(plan) is None:
-                has = [store.has(_chunk_key(plan, number)) for number in range(len(plan.chunks))]
+                has = [store.has(chunk_key(plan, number)) for number in range(len(plan.chunks))]
                 done[film] = sum(
                     end - first for (first, end), there in zip(plan.chunks, has, strict=True) if there
                 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.media.films import encode, ffprobe, film
 from tubegen.media.boxes import box, boxes
-from tubegen.media.graphs import FRAGMENTED
+from tubegen.media.encoders import FRAGMENTED
 from tubegen.media.mp4 import read_fragmented
 
 

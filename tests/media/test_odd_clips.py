@@ -27,7 +27,7 @@ PRESENTED: dict[str, dict[str, object]] = {
     "syn_120fps_360.mp4": {"rate": (60, 1)},
     "syn_anamorphic_720x576_sar64-45.mp4": {},
     "syn_bitflips.ts": {},
-    "syn_hevc_noaudio.mp4": {"audio_index": None},
+    "syn_hevc_noaudio.mp4": {"muxed": False},
     "syn_interlaced_720x_tff.mp4": {"deinterlace": True},
     "syn_odd_853x479_444.mp4": {},
     "syn_oneframe.mp4": {"frames": 1},

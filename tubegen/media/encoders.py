@@ -18,10 +18,11 @@ COPIED: dict[str, Any] = {
     "c": "copy",
     "map_metadata": -1,
     "map_chapters": -1,
+    "bsf:a": "aac_adtstoasc",
     "fflags": "+bitexact",
     "f": "mp4",
 }
-"""For files that take their streams as they are."""
+"""For files that take their streams as they are: films, and sound in ADTS, which knows no edit lists."""
 
 _X265 = (
     "pools=none:frame-threads=1:wpp=0:scenecut=0:open-gop=0:repeat-headers=0:info=0:"

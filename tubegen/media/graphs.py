@@ -5,7 +5,7 @@ rendition from the next larger one. Frames lie on one grid of constant rate that
 origin, and chunks are cut by frame number on it, so that their sum is exactly the planned film.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
@@ -97,7 +97,9 @@ def remux(film: Path, output: Path, *, silence: float | None = None) -> list[str
 def stills(film: Path, keys: Sequence[int], columns: int, rows: int, output: Path) -> list[str]:
     """Arguments that lay some key frames of `film`, counted among them, into one sprite of `columns` by `rows`."""
     frames = ffmpeg.input(f"file:{film}", skip_frame="nokey")["v:0"]
-    frames = frames.filter("select", "+".join(f"eq(n,{key})" for key in keys)).filter("tile", f"{columns}x{rows}")
+    frames = frames.filter("select", "+".join(f"eq(n,{key})" for key in keys)).filter(
+        "tile", f"{columns}x{rows}"
+    )
     return _arguments(ffmpeg.output(frames, f"file:{output}", **_picture()))
 
 
@@ -116,7 +118,9 @@ def still(film: Path, at: float, output: Path) -> list[str]:
 
 def attached(source: Path, index: int, output: Path) -> list[str]:
     """Arguments that write the picture that is stream `index` of `source`."""
-    return _arguments(ffmpeg.output(ffmpeg.input(f"file:{source}")[str(index)], f"file:{output}", **_picture()))
+    return _arguments(
+        ffmpeg.output(ffmpeg.input(f"file:{source}")[str(index)], f"file:{output}", **_picture())
+    )
 
 
 def _picture() -> dict[str, Any]:
@@ -156,35 +160,40 @@ def _scaled(film: "Stream", plan: Plan) -> "dict[str, Stream]":
     plain = [rendition for rendition in plan.encoded if rendition.video_range == "SDR"]
     bright = [rendition for rendition in plan.encoded if rendition.video_range != "SDR"]
     if not bright:
-        return dict(_cascade(film, plain, plan, _upright))
-    parts = film.filter_multi_output("split")
-    return dict(_cascade(parts.stream(0), plain, plan, _upright)) | dict(
-        _cascade(parts.stream(1), bright, plan, _untoned)
-    )
+        return _cascade(film, plain, plan, _upright)
+    below, beside = _split(film, 2)
+    return _cascade(below, plain, plan, _upright) | _cascade(beside, bright, plan, _untoned)
 
 
 def _cascade(
     film: "Stream", renditions: Sequence[RenditionPlan], plan: Plan, first: "Callable[..., Stream]"
-) -> "Iterator[tuple[str, Stream]]":
+) -> "dict[str, Stream]":
     """Pictures of each size from those of the next larger one; the largest is what `first` makes of the film."""
+    made: dict[str, Stream] = {}
+    above: RenditionPlan | None = None
     ordered = sorted(renditions, key=lambda r: (-r.width * r.height, r.every))
     sizes = [list(alike) for _, alike in groupby(ordered, lambda r: (r.width, r.height, r.every))]
-    for number, alike in enumerate(sizes):
+    for number, alike in enumerate(sizes, 1):
         size = alike[0]
         film = (
             film.filter("scale", size.width, size.height, flags="bicubic")
-            if number
+            if above
             else first(film, plan, size)
         )
         film = film.filter("setsar", 1)  # rounded sides would tell of pixels that are not quite square
-        if size.every > (sizes[number - 1][0].every if number else 1):
+        if size.every > (above.every if above else 1):
             film = film.filter("framestep", size.every)
-        wanted = len(alike) + (number + 1 < len(sizes))
-        parts = (
-            [film] if wanted == 1 else [film.filter_multi_output("split").stream(n) for n in range(wanted)]
-        )
-        yield from zip((rendition.name for rendition in alike), parts, strict=False)
-        film = parts[-1]
+        branches = _split(film, len(alike) + (number < len(sizes)))
+        made |= {rendition.name: branch for rendition, branch in zip(alike, branches, strict=False)}
+        film, above = branches[-1], size
+    return made
+
+
+def _split(film: "Stream", into: int) -> "list[Stream]":
+    if into == 1:
+        return [film]
+    parts = film.filter_multi_output("split")
+    return [parts.stream(n) for n in range(into)]
 
 
 def _upright(film: "Stream", plan: Plan, size: RenditionPlan) -> "Stream":

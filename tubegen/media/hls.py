@@ -39,6 +39,9 @@ class VideoTrack(msgspec.Struct, frozen=True, kw_only=True):
     video_range: VideoRange
     width: int
     height: int
+    rate: tuple[int, int]
+    every: int = 1
+    """Which of the film's frames it has: all, or every second."""
 
 
 class SoundTrack(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +66,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[Segment, ...]
     files: tuple[MediaFile, ...]
     frames: tuple[int, ...]
-    """Pictures in each segment, the same in every rendition of a film."""
+    """Pictures in each segment."""
     parts: Fragmented
     """The file that it was cut from."""
 
@@ -156,7 +159,11 @@ def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like
         raise ValueError("there is an edit list in it")
     if not all(fragment.begins_with_key for fragment in parts.fragments):
         raise ValueError("a fragment does not begin with a key frame")
-    groups = list(_groups_like(parts.fragments, like.frames) if like else grouped(parts.fragments))
+    groups = list(
+        _groups_like(parts.fragments, [n // track.every for n in like.frames])
+        if like
+        else grouped(parts.fragments)
+    )
     pieces = ((data[g[0].start : g[-1].end], sum(f.duration for f in g)) for g in groups)
     init, segments = _write(folder, track.name, layout, data[: parts.init_end], pieces)
     keys = [key for group, segment in zip(groups, segments, strict=True) for key in _keys(group, segment)]
@@ -168,6 +175,7 @@ def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like
         video_range=track.video_range,
         width=track.width,
         height=track.height,
+        rate=track.rate,
         codecs=",".join(parts.codecs),
         bandwidth=peak_rate(segments),
         average=average_rate(segments),

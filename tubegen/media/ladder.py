@@ -1,27 +1,24 @@
 """The ladder: which renditions a film of a given shape gets, and the ceilings of their bit rates."""
 
 from fractions import Fraction
-from typing import Literal
 
 import msgspec
 
 from tubegen.media.probe import VideoStream
-
-Codec = Literal["h264", "av1", "hevc"]
-VideoRange = Literal["SDR", "PQ", "HLG"]
+from tubegen.media.result import VideoCodec, VideoRange
 
 MAX_LONG_SIDE = 4096
 """H.264 decoders of phones give up above it."""
 
 CALM_BELOW = 480
-"""Renditions of a smaller side than this show every second frame of a film of more than CALM_RATE frames a second:
-on small screens and thin lines bits are better spent on sharpness."""
+"""Renditions of a smaller side than this, unless they are the largest, show every second frame of a film of more than
+CALM_RATE frames a second: on small screens and thin lines bits are better spent on sharpness."""
 CALM_RATE = 30
 
 AV1_FROM = 720
 """Smallest side of a rendition that comes in AV1, too: below there is little to save, and old phones decode."""
 
-_FEWER_BITS: dict[Codec, float] = {"h264": 1.0, "hevc": 0.7, "av1": 0.6}
+_FEWER_BITS: dict[VideoCodec, float] = {"h264": 1.0, "hevc": 0.7, "av1": 0.6}
 """Ceiling of a codec's bit rate, of H.264's for the same picture."""
 
 _BITS_PER_PIXEL = (
@@ -42,7 +39,7 @@ class RenditionPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     """Its short side, as in `720p`, and its codec when that is not H.264: `720p-av1`."""
-    codec: Codec = "h264"
+    codec: VideoCodec = "h264"
     video_range: VideoRange = "SDR"
     width: int
     height: int
@@ -77,11 +74,15 @@ def ladder(size: tuple[int, int], wanted: tuple[int, ...], rate: Fraction) -> tu
     for rung in sorted(wanted, reverse=True):
         if rung < rungs[-1] and rungs[-1] ** 2 >= 1.25 * rung**2:
             rungs.append(rung)
-    return tuple(_rendition(rung, width, height, rate) for rung in rungs)
+    calm = 2 if rate > CALM_RATE else 1
+    return tuple(
+        _rendition(rung, width, height, rate, calm if rung < min(largest, CALM_BELOW) else 1)
+        for rung in rungs
+    )
 
 
 def twins(
-    rungs: tuple[RenditionPlan, ...], codec: Codec, video_range: VideoRange = "SDR"
+    rungs: tuple[RenditionPlan, ...], codec: VideoCodec, video_range: VideoRange = "SDR"
 ) -> list[RenditionPlan]:
     """The upper rungs once more in another codec; at least the largest when it is for another range."""
     upper = [rung for rung in rungs if rung.short_side >= AV1_FROM] or (
@@ -100,10 +101,9 @@ def twins(
     ]
 
 
-def _rendition(short: int, width: int, height: int, rate: Fraction) -> RenditionPlan:
+def _rendition(short: int, width: int, height: int, rate: Fraction, every: int) -> RenditionPlan:
     scale = Fraction(short, min(width, height))
     out_width, out_height = _even(width * scale), _even(height * scale)
-    every = 2 if rate > CALM_RATE and short < CALM_BELOW else 1
     return RenditionPlan(
         name=f"{short}p",
         width=out_width,

@@ -9,7 +9,7 @@ interrupted goes on where it was. Chunks are encoded on an executor shared by al
 and is done by the thread that makes the film, while chunks of this or another film are being encoded.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,7 +166,12 @@ def _stamp(source: Path) -> tuple[int, int, int]:
 
 def _copy(bench: _Bench) -> None:
     key = _copy_key(bench.plan)
-    _once(bench, key, _COPY, lambda file: bench.ffmpeg.run(graphs.copy(bench.source, bench.plan, file), about=bench.source))
+    _once(
+        bench,
+        key,
+        _COPY,
+        lambda file: bench.ffmpeg.run(graphs.copy(bench.source, bench.plan, file), about=bench.source),
+    )
 
 
 def _encode_sound(bench: _Bench, sound: SoundPlan) -> None:
@@ -191,7 +196,7 @@ def _once(bench: _Bench, key: str, name: str, write: Callable[[Path], None]) -> 
 
 
 @contextmanager
-def _the_source_is_to_blame() -> Iterator[None]:
+def _the_source_is_to_blame() -> Generator[None]:
     """What ffmpeg trips over in the author's file is the file's fault."""
     try:
         yield

@@ -8,10 +8,15 @@ import msgspec
 from tubegen.errors import MediaError, Problem
 from tubegen.media import graphs, hls
 from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.ladder import RenditionPlan
 from tubegen.media.plan import Plan, key_of
 from tubegen.media.probe import Probe
-from tubegen.media.result import Chapter, Presentation
+from tubegen.media.result import Chapter, Layout, Presentation, Rendition, VideoCodec
 from tubegen.media.storyboard import make_storyboard
+from tubegen.media.tracks import SoundPlan
+
+LAYOUT: Layout = "files"
+_CODECS: tuple[VideoCodec, ...] = ("h264", "hevc", "av1")
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,17 +38,21 @@ def package(
     listed = [_listed(work, plan, number, files) for number, files in enumerate(parts.films)]
     films = [work / f"{rendition.name}.mp4" for rendition in plan.renditions]
     tracks = [] if plan.muxed else [work / f"{sound.name}.mp4" for sound in plan.sounds]
-    ffmpeg.run(
-        graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed), about=source
-    )
+    ffmpeg.run(graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed), about=source)
     cuts, sounds = _cut(source, plan, films, tracks, folder)
     web_number = next(n for n, rendition in enumerate(plan.renditions) if rendition.name == plan.download)
     web = work / "web.mp4"
-    heard = [(file, sound.language) for file, sound in zip(parts.sounds, plan.sounds, strict=True) if sound.channels == 2]
+    heard = [
+        (file, sound.language)
+        for file, sound in zip(parts.sounds, plan.sounds, strict=True)
+        if sound.channels == 2
+    ]
     ffmpeg.run(graphs.whole(listed[web_number], heard, web), about=source)
     download = hls.publish(web, folder, plan.download)
     smallest = next(n for n in reversed(range(len(films))) if plan.renditions[n].codec == "h264")
-    board, board_files = make_storyboard(ffmpeg, films[smallest], plan, folder)
+    board, board_files = make_storyboard(
+        ffmpeg, films[smallest], _size(plan.renditions[smallest]), plan, folder
+    )
     hashes = hls.write_hashes((*cuts, *sounds), folder)
     published = (file for cut in (*cuts, *sounds) for file in cut.files)
     return Presentation(
@@ -56,7 +65,7 @@ def package(
         sounds=tuple(cut.sound for cut in sounds),
         layout="files",
         download=download,
-        download_size=(plan.renditions[web_number].width, plan.renditions[web_number].height),
+        download_size=_size(plan.renditions[web_number]),
         storyboard=board,
         chapters=_chapters(probe, plan),
         audio=bool(plan.sounds),
@@ -65,9 +74,35 @@ def package(
     )
 
 
+def _video_track(plan: Plan, rendition: RenditionPlan) -> hls.VideoTrack:
+    return hls.VideoTrack(
+        name=rendition.name,
+        codec=rendition.codec,
+        video_range=rendition.video_range,
+        width=rendition.width,
+        height=rendition.height,
+        rate=(plan.rate[0] // rendition.every, plan.rate[1]),
+        every=rendition.every,
+    )
+
+
+def _sound_track(sound: SoundPlan) -> hls.SoundTrack:
+    return hls.SoundTrack(
+        name=sound.name,
+        language=sound.language,
+        title=sound.title,
+        channels=sound.channels,
+        default=sound.default,
+    )
+
+
+def _size(rendition: RenditionPlan) -> tuple[int, int]:
+    return rendition.width, rendition.height
+
+
 def _order(rendition: Rendition) -> tuple[int, int]:
     """Smallest first; of the same size, what every player can show."""
-    return rendition.width * rendition.height, CODECS.index(rendition.codec)
+    return rendition.width * rendition.height, _CODECS.index(rendition.codec)
 
 
 def _listed(work: Path, plan: Plan, rendition: int, files: Sequence[Path]) -> Path:
@@ -95,9 +130,11 @@ def _cut(
     sounds: list[hls.SoundCut] = []
     try:
         for film, rendition in zip(films, plan.renditions, strict=True):
-            cuts.append(hls.cut(film, folder, _video_track(plan, rendition), like=cuts[0] if cuts else None))
+            cuts.append(
+                hls.cut(film, folder, _video_track(plan, rendition), LAYOUT, like=cuts[0] if cuts else None)
+            )
         for track, sound in zip(tracks, plan.sounds, strict=bool(tracks)):
-            sounds.append(hls.cut_sound(track, folder, _sound_track(sound), like=cuts[0]))
+            sounds.append(hls.cut_sound(track, folder, _sound_track(sound), LAYOUT, like=cuts[0]))
     except ValueError as fault:
         text = f"what came out of it cannot be cut into segments ({fault})"
         raise MediaError(Problem(str(source), 0, text, "the file may be damaged: export it again")) from None

@@ -11,8 +11,9 @@ import msgspec
 
 from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.media.ffmpeg import Encoder
-from tubegen.media.ladder import RenditionPlan, VideoRange, display_size, ladder, twins
+from tubegen.media.ladder import RenditionPlan, display_size, ladder, twins
 from tubegen.media.probe import Probe, VideoStream
+from tubegen.media.result import VideoRange
 from tubegen.media.tracks import SoundPlan, plan_sounds
 
 FORMAT = 4
@@ -150,10 +151,7 @@ def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bo
     effort = QUALITIES["draft"] if preview else media.effort
     wanted = (360,) if preview else media.renditions
     video = probe.video
-    if video is None:
-        plan = _still(probe, encoder, effort)
-    else:
-        plan = _film(probe, video, wanted, encoder, effort)
+    plan = _film(probe, video, wanted, encoder, effort) if video else _still(probe, encoder, effort)
     plan = msgspec.structs.replace(
         plan,
         sounds=plan_sounds(
@@ -174,8 +172,9 @@ def _film(
 ) -> Plan:
     rate = _output_rate(video)
     origin = _origin(probe, video)
-    frames = max(1, round((video.end - origin) * rate))
     renditions = ladder(display_size(video), wanted, rate)
+    whole = max(rendition.every for rendition in renditions)
+    frames = max(1, round((video.end - origin) * rate / whole)) * whole
     gop = max(1, round(GOP_SECONDS * rate))
     return Plan(
         format=FORMAT,
@@ -186,7 +185,7 @@ def _film(
         origin=origin,
         lead_in=_LEAD_IN if probe.container in _INDEXED else _BLIND_LEAD_IN + video.longest_gop,
         rate=(rate.numerator, rate.denominator),
-        frames=frames + frames % max(rendition.every for rendition in renditions),
+        frames=frames,
         gop=gop,
         keys=(),
         chunk=CHUNK_GOPS * gop,

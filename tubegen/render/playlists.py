@@ -42,13 +42,12 @@ def _master(film: Film, subtitles: list[tuple[str, str]]) -> str:
             f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",NAME="{language_name(language)}",'
             f'LANGUAGE="{language}",DEFAULT=NO,AUTOSELECT=YES,URI="{playlist}"'
         )
-    rate = float(Fraction(*film.presentation.rate))
     group = ',SUBTITLES="captions"' if subtitles else ""
     for rendition in film.presentation.renditions:
         lines += [
             f"#EXT-X-STREAM-INF:BANDWIDTH={rendition.bandwidth},AVERAGE-BANDWIDTH={rendition.average},"
             f'CODECS="{rendition.codecs}",RESOLUTION={rendition.width}x{rendition.height},'
-            f"FRAME-RATE={rate:.3f}{group}",
+            f"FRAME-RATE={float(Fraction(*rendition.rate)):.3f}{group}",
             rendition.playlist,
         ]
     return "\n".join([*lines, ""])

@@ -31,7 +31,7 @@ def swarms_output(library: Library) -> Output:
             continue
         master = absolute(site, film.master)
         for number, rendition in enumerate(film.presentation.renditions):
-            hashes.append(info_hash(master, rendition, film.presentation.rate).hex())
+            hashes.append(info_hash(master, rendition).hex())
             peertube.append(peertube_hash(master, number).hex())
     swarms = contract.Swarms(
         version=contract.VERSION,
@@ -42,7 +42,7 @@ def swarms_output(library: Library) -> Output:
     return made("federation/swarms.json", msgspec.json.format(msgspec.json.encode(swarms), indent=1) + b"\n")
 
 
-def info_hash(swarm: str, rendition: Rendition, rate: tuple[int, int]) -> bytes:
+def info_hash(swarm: str, rendition: Rendition) -> bytes:
     """Of p2p-media-loader 2.3 (peer protocol v2) with hls.js, when `swarm` is its `swarmId`: 20 bytes, which are
     the base64 of a shorter hash.
 
@@ -50,7 +50,7 @@ def info_hash(swarm: str, rendition: Rendition, rate: tuple[int, int]) -> bytes:
     channels and name of its audio (none: ours is muxed), FRAME-RATE as a number, VIDEO-RANGE (none).
     """
     video = next(one for one in rendition.codecs.split(",") if not one.lower().startswith(_AUDIO))
-    frames = f"{float(Fraction(*rate)):.3f}".rstrip("0").rstrip(".")
+    frames = f"{float(Fraction(*rendition.rate)):.3f}".rstrip("0").rstrip(".")
     variant = f"{rendition.bandwidth}-{video.lower()}-{rendition.width}-{rendition.height}----{frames}-"
     short = base64.b64encode(hashlib.sha1(variant.encode(), usedforsecurity=False).digest()).decode()
     whole = hashlib.sha1(f"v2-{swarm}-main-{short}".encode(), usedforsecurity=False).digest()
