@@ -3,7 +3,7 @@
 import re
 import subprocess
 from collections.abc import Callable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -114,7 +114,7 @@ def bilingual(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pitch(samples: bytes) -> float:
     """Hertz, by counting how often a tone crosses zero."""
     values = memoryview(samples).cast("h")
-    return sum((a < 0) != (b < 0) for a, b in zip(values, values[1:], strict=False)) * 24000 / len(values)
+    return sum((a < 0) != (b < 0) for a, b in pairwise(values)) * 24000 / len(values)
 
 
 def begins(playlist: Playlist) -> list[float]:

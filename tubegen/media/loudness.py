@@ -24,7 +24,7 @@ _SILENCE = -70.0
 
 _PRIMING = 1024
 """Samples that an AAC encoder puts before the first: dropping as many keeps sound and picture together in
-players that know no edit lists (and in those that do)."""
+players that know no edit lists (and in those that do), to the end."""
 
 
 def encode_sound(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: SoundPlan, output: Path) -> None:
@@ -68,7 +68,7 @@ def encoding(source: Path, plan: Plan, sound: SoundPlan, change: float, output: 
     track = track.filter("atrim", start_sample=_PRIMING).filter("asetpts", "PTS-STARTPTS")
     if change:
         track = track.filter("volume", f"{change}dB")
-    track = track.filter("apad").filter("atrim", end_sample=round(plan.duration * SAMPLE_RATE))
+    track = track.filter("apad").filter("atrim", end_sample=max(1, round(plan.duration * SAMPLE_RATE) - _PRIMING))
     options: dict[str, Any] = {
         "c:a": "aac",
         "b:a": f"{plan.effort.audio_kbps * max(2, sound.channels) // 2}k",
