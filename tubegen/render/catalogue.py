@@ -85,6 +85,7 @@ def document(library: Library, film: Film, to_html: ToHtml) -> contract.VideoDoc
                 size=rendition.size,
             )
             for rendition in presentation.renditions
+            if rendition.plain
         ),
         web=contract.File(
             url=there(film.media + download_name(film)),
