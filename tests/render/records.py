@@ -36,6 +36,7 @@ def rendition(height: int) -> Rendition:
         video_range="SDR",
         width=width,
         height=height,
+        rate=(30000, 1001),
         codecs="avc1.64001f,mp4a.40.2",
         bandwidth=height * 4000,
         average=height * 3000,

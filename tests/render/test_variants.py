@@ -38,7 +38,7 @@ def test_golden(film: Film, update_golden: bool) -> None:
 def test_hashes_are_those_that_the_player_announces(film: Film) -> None:
     """What p2p-media-loader 2.3.1 makes of the golden playlist, which hls.js 1.7.4 reads."""
     shown = first_variants(film.presentation)
-    found = [info_hash(MASTER, variant, film.presentation.rate) for variant in shown]
+    found = [info_hash(MASTER, variant) for variant in shown]
     found += sound_hashes(MASTER, film.presentation)
     assert [one.decode() for one in found] == [
         "Uz+ukCHT98uiRWY49vmx",

@@ -39,6 +39,9 @@ class VideoTrack(msgspec.Struct, frozen=True, kw_only=True):
     video_range: VideoRange
     width: int
     height: int
+    rate: tuple[int, int]
+    every: int = 1
+    """Which of the film's frames it has: all, or every second."""
 
 
 class SoundTrack(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +66,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[Segment, ...]
     files: tuple[MediaFile, ...]
     frames: tuple[int, ...]
-    """Pictures in each segment, the same in every rendition of a film."""
+    """Pictures in each segment."""
     parts: Fragmented
     """The file that it was cut from."""
 
@@ -156,7 +159,11 @@ def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like
         raise ValueError("there is an edit list in it")
     if not all(fragment.begins_with_key for fragment in parts.fragments):
         raise ValueError("a fragment does not begin with a key frame")
-    groups = list(_groups_like(parts.fragments, like.frames) if like else grouped(parts.fragments))
+    groups = list(
+        _groups_like(parts.fragments, [n // track.every for n in like.frames])
+        if like
+        else grouped(parts.fragments)
+    )
     pieces = ((data[g[0].start : g[-1].end], sum(f.duration for f in g)) for g in groups)
     init, segments = _write(folder, track.name, layout, data[: parts.init_end], pieces)
     keys = [key for group, segment in zip(groups, segments, strict=True) for key in _keys(group, segment)]
@@ -168,6 +175,7 @@ def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like
         video_range=track.video_range,
         width=track.width,
         height=track.height,
+        rate=track.rate,
         codecs=",".join(parts.codecs),
         bandwidth=peak_rate(segments),
         average=average_rate(segments),
@@ -229,10 +237,11 @@ def grouped(fragments: Sequence[Fragment]) -> Iterator[tuple[Fragment, ...]]:
 
 
 def _groups_like(fragments: Sequence[Fragment], frames: Sequence[int]) -> list[tuple[Fragment, ...]]:
-    """Segments of so many frames each. Raises ValueError when fragments do not begin there."""
+    """Segments of so many frames each, the last of all that are left. Raises ValueError when fragments do not
+    begin there."""
     groups: list[tuple[Fragment, ...]] = []
     rest = iter(fragments)
-    for number, wanted in enumerate(frames, 1):
+    for number, wanted in enumerate(frames[:-1], 1):
         group: list[Fragment] = []
         while (found := sum(fragment.frames for fragment in group)) < wanted:
             if (fragment := next(rest, None)) is None:
@@ -241,9 +250,9 @@ def _groups_like(fragments: Sequence[Fragment], frames: Sequence[int]) -> list[t
         if found != wanted:
             raise ValueError(f"no key frame where segment {number + 1} begins")
         groups.append(tuple(group))
-    if next(rest, None):
-        raise ValueError("it is longer than the first rendition")
-    return groups
+    if not (last := tuple(rest)):
+        raise ValueError(f"it ends before segment {len(frames)}")
+    return [*groups, last]
 
 
 def _keys(group: Sequence[Fragment], segment: Segment) -> Iterator[Part]:

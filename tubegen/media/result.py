@@ -27,6 +27,7 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     video_range: VideoRange
     width: int
     height: int
+    rate: tuple[int, int]
     codecs: str
     """RFC 6381, for CODECS: of the picture, and of sound that is muxed with it."""
     bandwidth: int

@@ -10,7 +10,6 @@ from tubegen.render.variants import (
     SoundGroup,
     Variant,
     first_variants,
-    frame_rate,
     sound_groups,
     variants,
 )
@@ -50,7 +49,6 @@ def _master(film: Film, subtitles: list[tuple[str, str]]) -> str:
             f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",NAME="{language_name(language)}",'
             f'LANGUAGE="{language}",DEFAULT=NO,AUTOSELECT=YES,URI="{playlist}"'
         )
-    rate = frame_rate(film.presentation.rate)
     captions = ',SUBTITLES="captions"' if subtitles else ""
     for variant in variants(film.presentation):
         rendition = variant.rendition
@@ -58,7 +56,7 @@ def _master(film: Film, subtitles: list[tuple[str, str]]) -> str:
         lines += [
             f"#EXT-X-STREAM-INF:BANDWIDTH={variant.bandwidth},AVERAGE-BANDWIDTH={variant.average},"
             f'CODECS="{variant.codecs}",RESOLUTION={rendition.width}x{rendition.height},'
-            f"FRAME-RATE={rate}{_range(variant.video_range)}{sound}{captions}",
+            f"FRAME-RATE={variant.frame_rate}{_range(variant.video_range)}{sound}{captions}",
             rendition.playlist,
         ]
     lines += (_keys_line(variant) for variant in first_variants(film.presentation))

@@ -16,7 +16,7 @@ from tubegen.config import absolute, origin
 from tubegen.media.result import Presentation
 from tubegen.render.library import Library
 from tubegen.render.output import Output, made
-from tubegen.render.variants import Variant, first_variants, frame_rate, sound_groups, variants
+from tubegen.render.variants import Variant, first_variants, sound_groups, variants
 
 
 def swarms_output(library: Library) -> Output:
@@ -29,7 +29,7 @@ def swarms_output(library: Library) -> Output:
             continue
         master = absolute(site, film.master)
         shown = first_variants(film.presentation)
-        hashes += (info_hash(master, variant, film.presentation.rate).hex() for variant in shown)
+        hashes += (info_hash(master, variant).hex() for variant in shown)
         hashes += (found.hex() for found in sound_hashes(master, film.presentation))
         peertube += (peertube_hash(master, number).hex() for number in range(len(shown)))
     swarms = contract.Swarms(
@@ -41,7 +41,7 @@ def swarms_output(library: Library) -> Output:
     return made("federation/swarms.json", msgspec.json.format(msgspec.json.encode(swarms), indent=1) + b"\n")
 
 
-def info_hash(swarm: str, variant: Variant, rate: tuple[int, int]) -> bytes:
+def info_hash(swarm: str, variant: Variant) -> bytes:
     """Of p2p-media-loader 2.3 (peer protocol v2) with hls.js, when `swarm` is its `swarmId`: 20 bytes, which are
     the base64 of a shorter hash.
 
@@ -49,7 +49,7 @@ def info_hash(swarm: str, variant: Variant, rate: tuple[int, int]) -> bytes:
     RESOLUTION, language, channels and name of sound (none), FRAME-RATE as a number, VIDEO-RANGE.
     """
     size = f"{variant.rendition.width}-{variant.rendition.height}"
-    frames = frame_rate(rate).rstrip("0").rstrip(".")
+    frames = variant.frame_rate.rstrip("0").rstrip(".")
     told = f"{variant.bandwidth}-{variant.video_codec.lower()}-{size}----{frames}-{variant.video_range}"
     return _hash(swarm, "main", told)
 

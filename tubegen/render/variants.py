@@ -40,6 +40,11 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """Empty where all renditions are SDR: saying so would only rename swarms."""
 
     @property
+    def frame_rate(self) -> str:
+        """FRAME-RATE"""
+        return f"{float(Fraction(*self.rendition.rate)):.3f}"
+
+    @property
     def video_codec(self) -> str:
         return self.codecs.split(",")[0]
 
@@ -83,11 +88,6 @@ def sound_groups(presentation: Presentation) -> tuple[SoundGroup, ...]:
             choices = (Choice(names[n], sound, n == default) for n, sound in enumerate(members))
             groups.append(SoundGroup(name, tuple(choices)))
     return tuple(groups)
-
-
-def frame_rate(rate: tuple[int, int]) -> str:
-    """FRAME-RATE"""
-    return f"{float(Fraction(*rate)):.3f}"
 
 
 def _place(rendition: Rendition) -> tuple[int, int, bool]:
