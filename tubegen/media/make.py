@@ -216,6 +216,7 @@ def _cut(source: Path, plan: Plan, films: list[Path], folder: Path) -> list[hls.
                 video_range="SDR",
                 width=rendition.width,
                 height=rendition.height,
+                rate=plan.rate,
             )
             cuts.append(hls.cut(film, folder, track, "files", like=cuts[0] if cuts else None))
     except ValueError as fault:

@@ -27,6 +27,7 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     video_range: VideoRange
     width: int
     height: int
+    rate: tuple[int, int]
     codecs: str
     """RFC 6381, for CODECS: of the picture, and of sound that is muxed with it."""
     bandwidth: int
@@ -39,6 +40,11 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     """Peak bit rate of those."""
     size: int
     """Bytes of all segments."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether everything plays it."""
+        return self.codec == "h264" and self.video_range == "SDR"
 
 
 class Sound(msgspec.Struct, frozen=True, kw_only=True):
