@@ -45,6 +45,14 @@ def listed(
     return [_published(row) for row in connection.execute(query.limit(limit))]
 
 
+def place(connection: Connection, channel: str | None, nth: int) -> Place | None:
+    """Where the `nth` of `listed` stands, counted from 1; None when there are fewer."""
+    query = _alive(select(published.c.first, published.c.uuid), channel)
+    query = query.order_by(published.c.first.desc(), published.c.uuid).offset(nth - 1).limit(1)
+    row = connection.execute(query).first()
+    return (row.first, row.uuid) if row else None
+
+
 def count(connection: Connection, channel: str | None) -> int:
     return connection.execute(_alive(select(func.count()), channel)).scalar_one()
 
