@@ -47,7 +47,7 @@ def listed(
 
 def place(connection: Connection, channel: str | None, nth: int) -> Place | None:
     """Where the `nth` of `listed` stands, counted from 1; None when there are fewer."""
-    query = _alive(select(published.c.first, published.c.uuid), channel)
+    query = _alive(select(published), channel)
     query = query.order_by(published.c.first.desc(), published.c.uuid).offset(nth - 1).limit(1)
     row = connection.execute(query).first()
     return (row.first, row.uuid) if row else None
