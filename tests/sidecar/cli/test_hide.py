@@ -57,7 +57,7 @@ def test_a_reply_is_hidden_by_its_id_or_its_page_and_shown_again(site: Path, add
     one, other = note()["id"], note(number=2)["id"]
     assert cli("hide", address, str(site)) == (0, f"{address} is hidden.\n")
     assert at(site, shown) == [other]
-    edited = note(content="Again!", updated="2027-01-15T07:30:00Z")
+    edited = note(content="Again!", url=PAGE, updated="2027-01-15T07:30:00Z")
     assert at(site, lambda connection: told(connection, ALICE, "Update", edited)) == "edit"
     assert at(site, shown) == [other]
     assert cli("unhide", address, str(site)) == (0, f"{address} is shown.\n")
