@@ -63,6 +63,11 @@ def known(connection: Connection) -> dict[str, Known]:
     return {row.uuid: Known(**row._mapping) for row in connection.execute(select(*columns))}  # pyright: ignore[reportPrivateUsage]
 
 
+def firsts(connection: Connection) -> dict[str, float]:
+    """When every video that was ever published was so first, by UUID."""
+    return {row.uuid: row.first for row in connection.execute(select(published.c.uuid, published.c.first))}
+
+
 def add(connection: Connection, video: Published, fingerprint: str) -> None:
     connection.execute(
         insert(published).values(
