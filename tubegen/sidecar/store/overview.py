@@ -1,7 +1,9 @@
 """What the owner asks, and what a start must know: who follows, what waits, how other servers are doing."""
 
+from typing import Any
+
 import msgspec
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Column, ColumnElement, Connection, func, literal, select, true
 
 from tubegen.sidecar.store.schema import activity, delivery, follower, host, post, published
 
@@ -46,6 +48,16 @@ class VideoLine(msgspec.Struct, frozen=True, kw_only=True):
     announced: bool
     states: dict[str, int]
     """Deliveries about it by state."""
+
+
+class LeftLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A video that left the site."""
+
+    uuid: str
+    document: str
+    """The VideoDocument last announced, as JSON."""
+    since: float
+    """When it was first missing, or when it was deleted on other servers."""
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -122,6 +134,16 @@ def videos(connection: Connection, *, limit: int = 20) -> list[VideoLine]:
     return [VideoLine(**row._mapping, states=by_video.get(row.uuid, {})) for row in newest]  # pyright: ignore[reportPrivateUsage]
 
 
+def missing(connection: Connection) -> list[LeftLine]:
+    """Those that the catalogue lacks and that are not deleted yet, longest first."""
+    return _left(connection, published.c.missing, published.c.deleted.is_(None))
+
+
+def deleted(connection: Connection) -> list[LeftLine]:
+    """Those that are deleted on other servers, longest first."""
+    return _left(connection, published.c.deleted, true())
+
+
 def deliveries(connection: Connection, uuid: str) -> list[DeliveryLine]:
     """Everything that was sent about one video: who got it, who did not, and why."""
     columns = [
@@ -152,3 +174,9 @@ def spread(connection: Connection, uri: str) -> Spread:
         .where(activity.c.uri == uri, delivery.c.state == "waiting", delivery.c.attempts == 0)
     ).scalar_one()
     return Spread(since, untried)
+
+
+def _left(connection: Connection, since: Column[Any], which: ColumnElement[bool]) -> list[LeftLine]:
+    query = select(published.c.uuid, published.c.document, since.label("since"))
+    rows = connection.execute(query.where(since.is_not(None), which).order_by(since, published.c.uuid))
+    return [LeftLine(**row) for row in rows.mappings()]

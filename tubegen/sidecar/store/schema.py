@@ -91,7 +91,7 @@ post = Table(
     Column("warning", Text, nullable=False, default=""),
     Column("language", String, nullable=False, default=""),
     Column("visibility", String, nullable=False),  # "public" or "unlisted"; nothing else is kept
-    Column("state", String, nullable=False, default="shown"),
+    Column("state", String, nullable=False, default="shown"),  # or hidden, by the owner
     Column("published", Double, nullable=False),
     Column("updated", Double),
     Column("at", Double, nullable=False),
