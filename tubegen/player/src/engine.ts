@@ -5,10 +5,12 @@
 
 import Hls, { ErrorTypes, Events, type Fragment, type HlsConfig, type Level as HlsLevel } from 'hls.js';
 
+import { playable } from './encodings';
 import { failoverLoader } from './failover';
 import { playFile, playhead } from './file';
 import { startLevel, viewing, type Level } from './levels';
 import type { PeersFactory } from './p2p/peers';
+import { same, startSound, type ListedSound, type Sound } from './sounds';
 import { Sources } from './sources';
 import { Traffic } from './traffic';
 
@@ -23,6 +25,8 @@ export interface EngineConfig {
   readonly bandwidth: number;
   /** Height the viewer has chosen; 0 for automatic. */
   readonly height: number;
+  /** The track of sound that the viewer has chosen. */
+  readonly sound: Sound;
   /** Addresses of folders that have the same files as that of the playlist. */
   readonly mirrors: readonly string[];
 }
@@ -30,6 +34,10 @@ export interface EngineConfig {
 export interface EngineEvents {
   /** The renditions are known. */
   readonly levels: readonly Level[];
+  /** The tracks of sound are known: none when there is one alone, in the renditions. */
+  readonly sounds: readonly Sound[];
+  /** Another track of sound plays. */
+  readonly sound: Sound;
   /** A piece of video has arrived; bits per second estimated so far. */
   readonly bandwidth: number;
   /** The engine has given up and the MP4 plays; why, for the console. */
@@ -39,10 +47,14 @@ export interface EngineEvents {
 export interface Engine {
   /** One per height, smallest first; empty until the `levels` event. */
   readonly levels: readonly Level[];
+  /** That which plays; undefined when there is one alone. */
+  readonly sound: Sound | undefined;
+  /** What plays and where it comes from, for the panel. */
   readonly traffic: Traffic;
   attach(video: HTMLVideoElement): void;
   /** `0` for automatic. */
   chooseHeight(height: number): void;
+  chooseSound(sound: Sound): void;
   /** With these from now on; without anybody when undefined. */
   share(peers: PeersFactory | undefined): void;
   on<E extends keyof EngineEvents>(event: E, listener: (detail: EngineEvents[E]) => void): void;
@@ -75,7 +87,8 @@ export function createEngine(config: EngineConfig): Engine {
     ...(sources.mirrored && { loader: failoverLoader(Hls.DefaultConfig.loader, sources) }),
   };
   let levels: readonly Level[] = [];
-  let { height } = config;
+  let { height, sound: wish } = config;
+  let sound: Sound | undefined;
   let peers: PeersFactory | undefined;
   let element: HTMLVideoElement | undefined;
   let run: Run | undefined;
@@ -100,12 +113,20 @@ export function createEngine(config: EngineConfig): Engine {
     };
     run = started;
     recoverOrGiveUp(hls, video, giveUp);
-    hls.on(Events.MANIFEST_PARSED, () => {
+    hls.on(Events.MANIFEST_PARSED, async () => {
       const first = levels.length === 0;
+      await leaveOneOfEach(hls);
+      if (run !== started) return;
       levels = onePerHeight(hls.levels);
       const start = startLevel(hls.levels, viewing(video, { ...config, height }));
       hls.startLevel = start ? hls.levels.indexOf(start) : 0;
-      if (first) emit('levels', levels);
+      const sounds = listed(hls);
+      const beginning = startSound(sounds, wish);
+      if (beginning) playSound(beginning);
+      if (first) {
+        emit('levels', levels);
+        emit('sounds', sounds);
+      }
       if (levels.some((level) => level.height === height)) apply(height);
       hls.startLoad(startTime || -1);
     });
@@ -117,10 +138,13 @@ export function createEngine(config: EngineConfig): Engine {
   const apply = (wanted: number) => {
     if (!run) return;
     const { hls } = run;
-    const same = hls.levels.filter((level) => level.height === wanted);
-    const now = hls.levels[hls.currentLevel]?.codecSet;
-    const choice = same.find((level) => level.codecSet === now) ?? same[0];
-    hls.nextLevel = choice ? hls.levels.indexOf(choice) : -1;
+    hls.nextLevel = hls.levels.findIndex((level) => level.height === wanted);
+  };
+
+  const playSound = (wanted: Sound) => {
+    sound = wanted;
+    run?.hls.setAudioOption({ name: wanted.name, ...(wanted.language && { lang: wanted.language }) });
+    emit('sound', wanted);
   };
 
   const where = (video: HTMLVideoElement, startTime: number) => ({
@@ -147,6 +171,9 @@ export function createEngine(config: EngineConfig): Engine {
     get levels() {
       return levels;
     },
+    get sound() {
+      return sound;
+    },
     traffic,
     attach: (video) => {
       element = video;
@@ -154,6 +181,7 @@ export function createEngine(config: EngineConfig): Engine {
       offerAirPlay(() => run?.hls, video, config.playlist);
     },
     chooseHeight: (wanted) => apply((height = wanted)),
+    chooseSound: (wanted) => playSound((wish = wanted)),
     share: (wanted) => {
       const known = peers;
       peers = wanted;
@@ -173,6 +201,29 @@ function alone(options: Partial<HlsConfig>, traffic: Traffic): Run {
   return { hls };
 }
 
+/** The ladder may change the codec on the way up, which hls.js would not do by itself. */
+async function leaveOneOfEach(hls: Hls): Promise<void> {
+  const described = hls.levels.map((level) => ({
+    level,
+    width: level.width,
+    height: level.height,
+    bitrate: level.maxBitrate,
+    frameRate: level.frameRate,
+    videoCodec: level.videoCodec ?? '',
+    range: level.videoRange,
+  }));
+  const left = new Set((await playable(described)).map(({ level }) => level));
+  for (const { level } of described) if (!left.has(level)) hls.removeLevel(hls.levels.indexOf(level));
+  const [first] = hls.levels;
+  for (const level of hls.levels) Object.assign(level, { codecSet: first?.codecSet });
+}
+
+/** Each track once, though it stands in several groups. */
+function listed(hls: Hls): ListedSound[] {
+  const sounds = hls.allAudioTracks.map((track) => ({ language: track.lang ?? '', name: track.name, usual: track.default }));
+  return sounds.filter((sound, n) => sounds.findIndex((other) => same(sound, other)) === n);
+}
+
 function onePerHeight(levels: readonly HlsLevel[]): Level[] {
   const heights = [...new Set(levels.map(({ height }) => height))].sort((a, b) => a - b);
   return heights.flatMap((height) => levels.find((level) => level.height === height) ?? []);
@@ -181,10 +232,11 @@ function onePerHeight(levels: readonly HlsLevel[]): Level[] {
 /** Wanting to play for eight seconds while nothing arrives: something is silently stuck. */
 function watchProgress({ hls, arrived: fromHosts }: Run, video: HTMLVideoElement, giveUp: (reason: string) => void): () => void {
   let timer = 0;
-  let loading: Fragment | undefined;
+  // Sound may come in fragments of its own.
+  const loading = new Set<Fragment>();
   let arrived = 0;
   let seen = 0;
-  const bytes = () => arrived + (fromHosts?.() ?? loading?.stats.loaded ?? 0);
+  const bytes = () => arrived + (fromHosts?.() ?? [...loading].reduce((sum, frag) => sum + frag.stats.loaded, 0));
   const look = () => {
     if (bytes() <= seen && navigator.onLine) return giveUp('nothing has arrived for eight seconds');
     seen = bytes();
@@ -199,13 +251,13 @@ function watchProgress({ hls, arrived: fromHosts }: Run, video: HTMLVideoElement
     seen = bytes();
     timer = setTimeout(look, PATIENCE_MS);
   };
-  hls.on(Events.FRAG_LOADING, (_, { frag }) => (loading = frag));
+  hls.on(Events.FRAG_LOADING, (_, { frag }) => loading.add(frag));
   hls.on(Events.FRAG_BUFFERED, (_, { frag }) => {
     arrived += frag.stats.loaded;
-    loading = undefined;
+    loading.delete(frag);
   });
   hls.on(Events.ERROR, () => {
-    loading = undefined;
+    loading.clear();
     if (fromHosts?.() === undefined) seen = Math.min(seen, arrived);
   });
   for (const event of ['play', 'waiting']) video.addEventListener(event, watch);

@@ -24,16 +24,21 @@ interface Beginning {
 export function prepare(video: HTMLVideoElement): void {
   const data = pageData(video);
   void loadParts(consentOf(data)?.wanted);
-  if (hasMediaSource()) preload(absolute(data.hls), viewing(video, preferences()), beginning(data).time).catch(() => undefined);
+  if (hasMediaSource()) preloadStart(video, data);
+}
+
+function preloadStart(video: HTMLVideoElement, data: PageData): void {
+  const chosen = preferences();
+  void preload(absolute(data.hls), viewing(video, chosen), chosen.sound, beginning(data).time).catch(() => undefined);
 }
 
 export async function start(video: HTMLVideoElement, button: HTMLElement): Promise<void> {
   const wished = wishes();
   const data = await inLanguage(pageData(video), wished.language, video.parentElement as HTMLElement);
   const { time, resumed } = beginning(data);
-  const { bandwidth, height } = preferences();
+  const { bandwidth, height, sound } = preferences();
   const mp4 = mp4Address(video);
-  const config = { playlist: absolute(data.hls), mp4, startTime: time, bandwidth, height, mirrors: data.mirrors ?? [] };
+  const config = { playlist: absolute(data.hls), mp4, startTime: time, bandwidth, height, sound, mirrors: data.mirrors ?? [] };
   const consent = consentOf(data);
   const [{ upgrade }, engineModule, peersModule] = await loadParts(consent?.wanted);
 
@@ -41,6 +46,7 @@ export async function start(video: HTMLVideoElement, button: HTMLElement): Promi
   if (engine) rememberWhatItFinds(video, engine, height);
   if (engine && consent) share(engine, consent, data, bandwidth, peersModule);
   const { notify, focus } = upgrade(video, data, wished, {
+    engine,
     figures: (root, strings) => void import('./p2p/panel').then(({ openPanel }) => openPanel(root, strings, video, engine, engine && consent)),
   });
   const hadFocus = button === document.activeElement;

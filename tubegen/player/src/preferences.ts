@@ -1,5 +1,6 @@
 /** Speed, quality, volume, captions and the like as the viewer last chose them, for every video of the site. */
 
+import type { Sound } from './sounds';
 import { recall, remember } from './storage';
 
 const KEY = 'tubegen:preferences';
@@ -19,6 +20,8 @@ export interface Preferences {
   /** Language of the captions; empty when they are off. */
   readonly captions: string;
   readonly captionLook: CaptionLook;
+  /** The chosen track of sound; empty when none was chosen. */
+  readonly sound: Sound;
   /** Height of the chosen rendition; 0 for automatic. */
   readonly height: number;
   /** Bits per second measured at the last visit; 0 when unknown. */
@@ -37,6 +40,7 @@ const DEFAULTS: Preferences = {
   muted: false,
   captions: '',
   captionLook: {},
+  sound: { language: '', name: '' },
   height: 0,
   bandwidth: 0,
   keysEverywhere: true,

@@ -4,6 +4,7 @@ import { offerCaptionLook } from './captionlook';
 import { keepCaptions, keepCaptionsClear, putViewersLanguageFirst } from './captions';
 import { loadHiddenTracks, showChapters } from './chapters';
 import { buildControls, onChoose } from './controls';
+import type { Engine } from './engine';
 import { showErrors } from './errors';
 import { listenToGestures } from './gestures';
 import { helpDialog } from './help';
@@ -17,6 +18,7 @@ import { keepSpeedAndVolume } from './preferences';
 import { keepPosition } from './resume';
 import { followSeekLinks } from './seeklinks';
 import { shareMoments } from './sharing';
+import { offerSounds } from './soundmenu';
 import { completed, type Strings } from './strings';
 import { followTranscripts } from './transcript';
 import type { Wishes } from './wishes';
@@ -27,12 +29,14 @@ export interface Upgraded {
   focus(): void;
 }
 
-export interface Panels {
+export interface Parts {
+  /** Absent where the browser plays by itself. */
+  readonly engine: Engine | undefined;
   /** Opens the panel of figures. */
   figures(root: ShadowRoot, strings: Strings): void;
 }
 
-export function upgrade(video: HTMLVideoElement, data: PageData, wished: Wishes, panels: Panels): Upgraded {
+export function upgrade(video: HTMLVideoElement, data: PageData, wished: Wishes, { engine, figures }: Parts): Upgraded {
   const strings = completed(data.strings);
   translateElements(strings);
   putViewersLanguageFirst(video, wished.captions);
@@ -65,6 +69,7 @@ export function upgrade(video: HTMLVideoElement, data: PageData, wished: Wishes,
     previous: () => go(list.previous),
     next: () => go(list.next),
   });
+  if (engine) offerSounds(engine, controls);
   if (chapters) showChapters(video, chapters, controls, seek);
   const playFrom = (time: number) => {
     seek(time);
@@ -82,7 +87,7 @@ export function upgrade(video: HTMLVideoElement, data: PageData, wished: Wishes,
   });
   onChoose(controls.figuresItem, () => {
     controls.settings.hidden = true;
-    panels.figures(controls.root, strings);
+    figures(controls.root, strings);
   });
   onChoose(controls.pipItem, () => {
     controls.settings.hidden = true;
