@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,9 +120,9 @@ def test_another_sound_by_keyboard(watch: Callable[..., Player]) -> None:
     player.press("Enter")
     player.page.locator(".sound-item").focus()
     player.press("Enter")
-    expect(sound_items(player).nth(0)).to_be_visible()
-    sound_items(player).nth(0).focus()
+    expect(sound_items(player).nth(0)).to_be_focused()
     player.press("ArrowDown")
+    expect(sound_items(player).nth(1)).to_be_focused()
     with player.page.expect_response("**/sound-1-*.m4s"):
         player.press("Enter")
 
@@ -132,6 +133,71 @@ def test_the_page_s_language_speaks_first(variants: Site, watch: Callable[..., P
     player.start()
     assert asked(variants, "sound-1")
     assert not asked(variants, "sound-0")
+
+
+def test_an_embed_s_owner_may_choose_the_sound(
+    variants: Site, watch: Callable[..., Player], context: BrowserContext
+) -> None:
+    variants.seen.clear()
+    player = watch(fragment="?sound=fr&api=1")
+    player.start()
+    assert asked(variants, "sound-1")
+    assert not asked(variants, "sound-0")
+    assert not player.page.evaluate("JSON.parse(localStorage['tubegen:preferences']).sound")
+    (variants.root / "holder.html").write_text(
+        f"""<!doctype html><title>Holder</title><iframe allow="autoplay" src="{player.page.url}"></iframe><script>
+        window.call = (method, value) => new Promise((done) => {{
+          addEventListener('message', ({{ data }}) => data.id === method && done(data.value));
+          frames[0].postMessage({{ tubegen: 1, id: method, method, value }}, '*');
+        }})</script>""",
+        "utf-8",
+    )
+    around = context.new_page()
+    around.goto(f"{variants.address}/holder.html")
+    frame = around.frame_locator("iframe")
+    frame.locator(".player-start").click()
+    around.wait_for_function("call('getSounds').then((sounds) => sounds.length === 3)")
+    sounds = around.evaluate("call('getSounds')")
+    assert [(sound["label"], sound["playing"]) for sound in sounds] == [
+        ("English", False),
+        ("Français", True),
+        ("Audio description", False),
+    ]
+    around.evaluate("call('setSound', 'en')")
+    around.wait_for_function("call('getSounds').then(([english]) => english.playing)")
+
+
+def test_the_panel_tells_what_plays(watch: Callable[..., Player]) -> None:
+    player = watch()
+    player.start()
+    player.page.locator("media-settings-menu-button").focus()
+    player.press("Enter")
+    player.page.locator(".figures-item").focus()
+    player.press("Enter")
+    panel = player.page.get_by_role("dialog", name="Statistics")
+    expect(panel.get_by_role("button", name="Close")).to_be_focused()
+
+    def figure(name: str):
+        return panel.locator("dt", has_text=name).locator("+ dd")
+
+    for name, value in {
+        "From the site": r"^\d[\d.]* MB$",
+        "Connection speed": r"^\d[\d.]* Mb/s$",
+        "Loaded ahead": r"^\d[\d.]* sec$",
+        "Frames dropped": r"^\d+ / \d+$",
+        "Quality": r"^\d+ × \d+, 0.\d Mb/s$",
+        "Size on the screen": r"^\d+ × \d+$",
+        "Sound": r"^English$",
+        "Volume": r"^100%$",
+        "Codecs": r"^avc1\.\w+, mp4a\.40\.2$",
+        "Mode of playing": r"^HLS$",
+        "Video ID": r"^master-en$",
+    }.items():
+        expect(figure(name)).to_have_text(re.compile(value))
+    expect(panel.locator("dt", has_text="From other viewers")).to_have_count(0)
+    assert violations(player) == []
+    player.press("Escape")
+    expect(panel).to_have_count(0)
 
 
 def test_one_sound_alone_offers_no_menu(playing: Player) -> None:

@@ -47,10 +47,13 @@ export interface EngineEvents {
 export interface Engine {
   /** One per height, smallest first; empty until the `levels` event. */
   readonly levels: readonly Level[];
+  /** By name; empty when there is one alone, and until the `sounds` event. */
+  readonly sounds: readonly Sound[];
   /** That which plays; undefined when there is one alone. */
   readonly sound: Sound | undefined;
-  /** What plays and where it comes from, for the panel. */
   readonly traffic: Traffic;
+  /** What plays at the moment; undefined when that is the MP4. */
+  readonly playing: Playing | undefined;
   attach(video: HTMLVideoElement): void;
   /** `0` for automatic. */
   chooseHeight(height: number): void;
@@ -58,6 +61,18 @@ export interface Engine {
   /** With these from now on; without anybody when undefined. */
   share(peers: PeersFactory | undefined): void;
   on<E extends keyof EngineEvents>(event: E, listener: (detail: EngineEvents[E]) => void): void;
+}
+
+/** What the panel tells of it. */
+export interface Playing {
+  /** Whether other viewers may be asked. */
+  readonly shared: boolean;
+  /** RFC 6381, as far as the playlist tells. */
+  readonly codecs: string;
+  /** Bits per second of the rendition; 0 before the first. */
+  readonly bitrate: number;
+  /** Of the line to the hosts in bits per second; 0 when unknown. */
+  readonly bandwidth: number;
 }
 
 /** What plays at the moment. */
@@ -88,6 +103,7 @@ export function createEngine(config: EngineConfig): Engine {
   };
   let levels: readonly Level[] = [];
   let { height, sound: wish } = config;
+  let sounds: readonly ListedSound[] = [];
   let sound: Sound | undefined;
   let peers: PeersFactory | undefined;
   let element: HTMLVideoElement | undefined;
@@ -120,7 +136,7 @@ export function createEngine(config: EngineConfig): Engine {
       levels = onePerHeight(hls.levels);
       const start = startLevel(hls.levels, viewing(video, { ...config, height }));
       hls.startLevel = start ? hls.levels.indexOf(start) : 0;
-      const sounds = listed(hls);
+      sounds = listed(hls);
       const beginning = startSound(sounds, wish);
       if (beginning) playSound(beginning);
       if (first) {
@@ -171,10 +187,16 @@ export function createEngine(config: EngineConfig): Engine {
     get levels() {
       return levels;
     },
+    get sounds() {
+      return sounds;
+    },
     get sound() {
       return sound;
     },
     traffic,
+    get playing() {
+      return run && playing(run, Boolean(peers));
+    },
     attach: (video) => {
       element = video;
       begin(video, config.startTime);
@@ -199,6 +221,16 @@ function alone(options: Partial<HlsConfig>, traffic: Traffic): Run {
   const hls = new Hls({ ...options, maxBufferLength: 30 });
   hls.on(Events.FRAG_LOADED, (_, { frag }) => (traffic.hosts += frag.stats.loaded));
   return { hls };
+}
+
+function playing({ hls, exchange, bandwidth }: Run, wanted: boolean): Playing {
+  const level = hls.levels[hls.currentLevel];
+  return {
+    shared: wanted && Boolean(exchange),
+    codecs: [level?.videoCodec, level?.audioCodec].filter(Boolean).join(', '),
+    bitrate: level?.bitrate ?? 0,
+    bandwidth: bandwidth ? bandwidth() : hls.bandwidthEstimate,
+  };
 }
 
 /** The ladder may change the codec on the way up, which hls.js would not do by itself. */

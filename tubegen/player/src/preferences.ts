@@ -56,13 +56,13 @@ export function prefer(changes: Partial<Preferences>): void {
   remember(KEY, { ...recall<Preferences>(KEY), ...changes });
 }
 
-/** Applies the remembered speed and volume, then remembers every change. `mute`: without sound for once. */
-export function keepSpeedAndVolume(video: HTMLVideoElement, mute: boolean): void {
+/** Applies the remembered speed and volume, or what the address asks for once; then remembers every change. */
+export function keepSpeedAndVolume(video: HTMLVideoElement, wished: { readonly muted: boolean; readonly rate: number }): void {
   const { speed, volume, muted } = preferences();
   // A new source resets the rate to the default rate.
-  video.defaultPlaybackRate = video.playbackRate = speed;
+  video.defaultPlaybackRate = video.playbackRate = wished.rate || speed;
   video.volume = volume;
-  video.muted = muted || mute;
+  video.muted = muted || wished.muted;
   let known = video.muted;
   video.addEventListener('ratechange', () => {
     // Loading resets the rate as well; only the rate of something loaded is a choice.

@@ -10,7 +10,7 @@ import { listenToGestures } from './gestures';
 import { helpDialog } from './help';
 import { listenToKeys } from './keyboard';
 import { announce } from './mediasession';
-import { offerLoop, offerTheatre } from './modes';
+import { endAt, offerLoop, offerTheatre } from './modes';
 import { noticeOf } from './notice';
 import { mp4Address, type PageData } from './page';
 import { go, neighbours, offerNext } from './playlist';
@@ -23,6 +23,9 @@ import { completed, type Strings } from './strings';
 import { followTranscripts } from './transcript';
 import type { Wishes } from './wishes';
 import { translateElements } from './words';
+
+/** Pictures a second, where the page does not tell. */
+const USUAL_RATE = 25;
 
 export interface Upgraded {
   notify(text: string): void;
@@ -49,11 +52,12 @@ export function upgrade(video: HTMLVideoElement, data: PageData, wished: Wishes,
   };
 
   if (!wished.controls) controls.frame.dataset['controls'] = 'off';
-  keepSpeedAndVolume(video, wished.muted);
+  keepSpeedAndVolume(video, wished);
   keepCaptions(video, wished.captions);
   offerCaptionLook(video, controls, strings);
   controls.onVisibility(keepCaptionsClear(video, controls.covered));
   keepPosition(video, data.id);
+  endAt(video, wished.end);
   showErrors(video, controls.error, mp4Address(video));
   const list = neighbours();
   announce(video, data, list);
@@ -61,6 +65,7 @@ export function upgrade(video: HTMLVideoElement, data: PageData, wished: Wishes,
   listenToGestures(video, controls, { seek, notify });
   listenToKeys(video, controls, {
     strings,
+    rate: data.rate ?? USUAL_RATE,
     seek,
     notify,
     help,
