@@ -5,7 +5,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, func, literal, select, true
 
-from tubegen.sidecar.store.schema import activity, delivery, follower, host, post, published
+from tubegen.sidecar.store.schema import (
+    activity,
+    delivery,
+    follower,
+    host,
+    journal,
+    post,
+    published,
+    set_aside,
+)
 
 
 class HostLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +101,15 @@ def states(connection: Connection) -> dict[str, int]:
     """How many deliveries are in which state."""
     query = select(delivery.c.state, func.count()).group_by(delivery.c.state)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def inbox(connection: Connection) -> dict[str, int]:
+    """How many activities wait to be worked in, and how many could not be."""
+    tables = {"waiting": journal, "set aside": set_aside}
+    return {
+        state: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for state, table in tables.items()
+    }
 
 
 def hosts(connection: Connection, *, limit: int = 200) -> list[HostLine]:

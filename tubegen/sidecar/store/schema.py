@@ -253,6 +253,31 @@ errand = Table(
 )
 """Work that waits for another server: a forwarded post to fetch from its origin, an actor to look after."""
 
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", _Long, primary_key=True),  # their order
+    Column("lane", Integer, nullable=False),  # of the signer's host: activities in one lane keep their order
+    Column("signer", String, nullable=False),  # id of the actor
+    Column("body", LargeBinary, nullable=False),  # as it came
+    Column("at", Double, nullable=False),
+)
+"""Activities that were verified and acknowledged, and wait to be worked in. A row leaves in the transaction that
+works it in."""
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", _Long, primary_key=True),
+    Column("signer", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Double),  # null: it waits for a newer tubegen, which is to say for the next start
+    Column("error", String, nullable=False),
+)
+"""Of the journal what could not be worked in, out of the way of all else."""
+
 
 _MAKING = 0x7475_6265
 """The number that PostgreSQL knows the making of our tables by."""
