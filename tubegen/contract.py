@@ -115,7 +115,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RenditionFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One rendition of the HLS presentation."""
+    """One rendition of the HLS presentation that every player plays: H.264 in standard dynamic range. Servers that
+    list files by their height want one of each."""
 
     name: str
     playlist: str

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tubegen.config import MediaConfig
-from tubegen.media.ffmpeg import Encoder
 from tubegen.media.probe import AudioStream, Probe, VideoStream
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
@@ -54,8 +53,6 @@ def workshop(workshops: Callable[..., Workshop]) -> Workshop:
     return workshops()
 
 
-ENCODER = Encoder("5.1")
-
 PAL = Probe(
     sha256="0" * 64,
     container="mpegts",
@@ -97,8 +94,3 @@ PAL = Probe(
 @pytest.fixture
 def pal() -> Probe:
     return PAL
-
-
-@pytest.fixture
-def encoder() -> Encoder:
-    return ENCODER

@@ -119,6 +119,7 @@ def rendition(side: int, size: int) -> Rendition:
         video_range="SDR",
         width=side * 16 // 9,
         height=side,
+        rate=(25, 1),
         codecs="",
         bandwidth=0,
         average=0,

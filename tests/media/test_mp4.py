@@ -81,6 +81,53 @@ def test_an_edit_list_is_seen(fragmented: Path) -> None:
     assert read_fragmented(bytes(grown)).edit_lists
 
 
+CODECS = {
+    "avc1.64000a": ["-c:v", "libx264", "-profile:v", "high", "-pix_fmt", "yuv420p"],
+    "hvc1.1.6.L30.90": [
+        "-c:v",
+        "libx265",
+        "-x265-params",
+        "log-level=0",
+        "-tag:v",
+        "hvc1",
+        "-pix_fmt",
+        "yuv420p",
+    ],
+    "av01.0.00M.08": ["-c:v", "libaom-av1", "-cpu-used", "8", "-pix_fmt", "yuv420p"],
+    "av01.0.00M.10.0.110.09.16.09.0": [
+        *("-c:v", "libaom-av1", "-cpu-used", "8", "-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020"),
+        *("-color_trc", "smpte2084", "-colorspace", "bt2020nc"),
+    ],
+    "av01.1.00M.08.0.000.01.01.01.0": ["-c:v", "libaom-av1", "-cpu-used", "8", "-pix_fmt", "yuv444p"],
+    "mp4a.40.2": ["-c:a", "aac"],
+    "mp4a.6b": ["-c:a", "libmp3lame"],
+    "Opus": ["-c:a", "libopus"],
+    "ac-3": ["-c:a", "ac3"],
+    "ec-3": ["-c:a", "eac3"],
+}
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_codecs_are_named_as_players_ask_for_them(name: str, tmp_path: Path) -> None:
+    """RFC 6381, and the bindings of each codec to MP4."""
+    options = CODECS[name]
+    source = "testsrc2=size=64x64:rate=25:duration=0.12" if "-c:v" in options else "sine=d=0.1:r=48000"
+    encode("-f", "lavfi", "-i", source, *options, "-movflags", FRAGMENTED, str(tmp_path / "film.mp4"))
+    layout = read_fragmented((tmp_path / "film.mp4").read_bytes())
+    assert layout.codecs == (name,)
+    assert layout.tracks[0].video == ("-c:v" in options)
+
+
+@pytest.mark.parametrize(("config", "name"), [(b"\x29\x88", "mp4a.40.5"), (b"\xf9\x40", "mp4a.40.42")])
+def test_aac_of_other_kinds_is_named_by_its_configuration(fragmented: Path, config: bytes, name: str) -> None:
+    """HE-AAC, and xHE-AAC by the long form of its number (ISO/IEC 14496-3 §1.6.2.1)."""
+    data = bytearray(fragmented.read_bytes())
+    at = data.index(b"\x05\x80\x80\x80", data.index(b"esds")) + 5
+    assert data[at] >> 3 == 2
+    data[at : at + 2] = config
+    assert read_fragmented(bytes(data)).codecs[1] == name
+
+
 @given(st.binary(max_size=200))
 @example(b"")
 @example(struct.pack(">I4s", 1, b"moov"))
@@ -92,7 +139,8 @@ def test_random_bytes_are_refused(data: bytes) -> None:
 
 
 kinds = st.sampled_from(
-    b"moov trak mdia minf stbl moof traf mvex tkhd mdhd stsd avc1 avcC mp4a tfhd trun mdat edts".split()
+    b"moov trak mdia minf stbl moof traf mvex trex tkhd mdhd hdlr stsd avc1 avcC hvc1 hvcC av01 av1C colr mp4a esds "
+    b"tfhd tfdt trun mdat edts".split()
 )
 trees = st.recursive(
     st.builds(box, kinds, st.binary(max_size=100)),
@@ -111,9 +159,8 @@ def test_random_trees_of_the_right_boxes_raise_nothing_else(parts: list[bytes]) 
 @pytest.mark.parametrize("seed", range(8))
 def test_mutations_of_a_film_raise_nothing_else(fragmented: Path, seed: int) -> None:
     data, dice = fragmented.read_bytes(), random.Random(seed)
-    heads = [
-        at for at in range(len(data)) if data[at : at + 4] in (b"tkhd", b"mdhd", b"tfhd", b"trun", b"stsd")
-    ]
+    kinds = b"tkhd mdhd hdlr stsd avcC esds trex tfhd tfdt trun".split()
+    heads = [at for at in range(len(data)) if data[at : at + 4] in kinds]
     for _ in range(250):
         broken = bytearray(data)
         for _ in range(dice.choice([1, 1, 2, 8])):

@@ -11,18 +11,21 @@ from hypothesis import strategies as st
 from tubegen.config import MediaConfig
 from tubegen.config.media import QUALITIES
 from tubegen.media import plan as planning
+from tubegen.media.capabilities import Abilities
 from tubegen.media.ffmpeg import Encoder
 from tubegen.media.ladder import MAX_LONG_SIDE, RenditionPlan, display_size
 from tubegen.media.plan import Plan, make_plan, presentation_key
 from tubegen.media.probe import STEADY_RATES, AudioStream, Probe, VideoStream
 from tubegen.media.tracks import SoundPlan
 
-ENCODER = Encoder("5.1")
+ABILITIES = Abilities(
+    ffmpeg="5.1", x264="164", svt_av1="1.4.1", x265="3.5", aac=True, bwdif=True, zscale=True
+)
 STEREO = SoundPlan(name="sound", index=1, channels=2, language="", title="", default=True)
 GOLDEN = Plan(
     format=planning.FORMAT,
     source="0" * 64,
-    encoder=ENCODER,
+    encoder=Encoder("5.1", x264="164"),
     video_index=0,
     cover=None,
     origin=0.0,
@@ -94,11 +97,11 @@ def film_of(probe: Probe) -> VideoStream:
     return probe.video
 
 
-plans = st.builds(make_plan, probes, media, st.just(ENCODER))
+plans = st.builds(make_plan, probes, media, st.just(ABILITIES))
 
 
 def test_the_plan_of_a_1080p25_film(pal: Probe) -> None:
-    plan = make_plan(pal, MediaConfig(), ENCODER)
+    plan = make_plan(pal, MediaConfig(), ABILITIES)
     assert plan == GOLDEN
     assert plan.duration == 150.0
     assert len(plan.chunks) == 11
@@ -109,7 +112,7 @@ def test_the_plan_of_a_1080p25_film(pal: Probe) -> None:
 @given(probes, media)
 def test_never_upscales_and_sides_are_even(probe: Probe, wishes: MediaConfig) -> None:
     width, height = display_size(film_of(probe))
-    for rendition in make_plan(probe, wishes, ENCODER).renditions:
+    for rendition in make_plan(probe, wishes, ABILITIES).renditions:
         assert rendition.width % 2 == rendition.height % 2 == 0
         # an odd side becomes even, and nothing is less than 16 pixels
         assert rendition.width <= max(16, width + 1)
@@ -119,7 +122,7 @@ def test_never_upscales_and_sides_are_even(probe: Probe, wishes: MediaConfig) ->
 
 @given(probes, media)
 def test_rungs_are_spaced_and_none_comes_twice(probe: Probe, wishes: MediaConfig) -> None:
-    rungs = make_plan(probe, wishes, ENCODER).renditions
+    rungs = make_plan(probe, wishes, ABILITIES).renditions
     assert len({rung.name for rung in rungs}) == len(rungs)
     for above, below in pairwise(rungs):
         assert above.width * above.height >= 1.15 * below.width * below.height
@@ -129,7 +132,7 @@ def test_rungs_are_spaced_and_none_comes_twice(probe: Probe, wishes: MediaConfig
 @given(probes, media)
 def test_the_shape_is_kept_within_a_pixel(probe: Probe, wishes: MediaConfig) -> None:
     width, height = display_size(film_of(probe))
-    for rendition in make_plan(probe, wishes, ENCODER).renditions:
+    for rendition in make_plan(probe, wishes, ABILITIES).renditions:
         scale = Fraction(rendition.width, width)
         assume(min(rendition.width, rendition.height) > 16)
         # each side was rounded to the nearest even number, by one pixel at most
@@ -139,13 +142,13 @@ def test_the_shape_is_kept_within_a_pixel(probe: Probe, wishes: MediaConfig) -> 
 
 @given(probes, media)
 def test_no_rung_is_above_what_was_asked_for(probe: Probe, wishes: MediaConfig) -> None:
-    for rendition in make_plan(probe, wishes, ENCODER).renditions:
+    for rendition in make_plan(probe, wishes, ABILITIES).renditions:
         assert min(rendition.width, rendition.height) <= max(wishes.renditions) + 1
 
 
 @given(probes, media)
 def test_the_download_is_the_largest_rendition_that_is_wanted(probe: Probe, wishes: MediaConfig) -> None:
-    plan = make_plan(probe, wishes, ENCODER)
+    plan = make_plan(probe, wishes, ABILITIES)
     sides = {r.name: min(r.width, r.height) for r in plan.renditions}
     fitting = [side for side in sides.values() if side <= wishes.download]
     assert sides[plan.download] == (max(fitting) if fitting else min(sides.values()))
@@ -172,7 +175,7 @@ def test_the_grid_is_of_this_world(plan: Plan) -> None:
 
 @given(probes)
 def test_the_film_is_as_long_as_its_picture(probe: Probe) -> None:
-    plan = make_plan(probe, MediaConfig(), ENCODER)
+    plan = make_plan(probe, MediaConfig(), ABILITIES)
     frame = 1 / Fraction(*plan.rate)
     assume(plan.frames > 2)
     assert plan.origin <= film_of(probe).start
@@ -182,7 +185,7 @@ def test_the_film_is_as_long_as_its_picture(probe: Probe) -> None:
 @given(probes, media)
 def test_the_same_probe_has_the_same_plan(probe: Probe, wishes: MediaConfig) -> None:
     again = msgspec.json.decode(msgspec.json.encode(probe), type=Probe)
-    one, other = make_plan(probe, wishes, ENCODER), make_plan(again, wishes, ENCODER)
+    one, other = make_plan(probe, wishes, ABILITIES), make_plan(again, wishes, ABILITIES)
     assert one == other
     assert presentation_key(one) == presentation_key(other)
 
@@ -220,7 +223,7 @@ def test_the_key_changes_with_every_field(field: str) -> None:
 
 
 def test_a_preview_is_the_beginning_in_one_small_rendition(pal: Probe) -> None:
-    plan = make_plan(pal, MediaConfig(), ENCODER, preview=True)
+    plan = make_plan(pal, MediaConfig(), ABILITIES, preview=True)
     assert [r.name for r in plan.renditions] == ["360p"]
     assert plan.frames == planning.PREVIEW_SECONDS * 25
     assert plan.part == "beginning"

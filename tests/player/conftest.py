@@ -131,6 +131,7 @@ def page_html(
         "artwork": "../../media/poster.webp",
         "embed": False,
         "duration": DURATION,
+        "sizes": [(640, 360), (426, 240)],
         "strings": strings or {},
         **(data or {}),
     }

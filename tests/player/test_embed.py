@@ -58,6 +58,26 @@ def test_muted_for_once(embed) -> None:
     assert not player.state("JSON.parse(localStorage['tubegen:preferences']).muted")
 
 
+def test_speed_and_an_end_for_once(embed) -> None:
+    player = embed("?start=3&end=5&rate=1.5")
+    player.start()
+    assert player.state("video.playbackRate") == 1.5
+    player.until("video.paused")
+    assert 5 <= player.state("video.currentTime") < 6
+    assert "speed" not in player.state("JSON.parse(localStorage['tubegen:preferences'])")
+    player.press("k")
+    player.playing()
+    player.until("video.currentTime > 5.5")
+
+
+@pytest.mark.parametrize("value", ["fast", "-1", "0", "1e9"])
+def test_no_speed_that_cannot_be(embed, value: str) -> None:
+    player = embed(f"?rate={value}")
+    player.start()
+    assert 0 < player.state("video.playbackRate") <= 4
+    assert not player.problems
+
+
 def test_loop(embed) -> None:
     player = embed("?loop=1")
     player.start()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.player.conftest import Player
+from tests.player.conftest import Player, Site
 
 
 def focused(player: Player) -> str:
@@ -100,10 +102,18 @@ def test_speed(paused: Player) -> None:
 
 
 def test_single_frames_only_when_paused(paused: Player) -> None:
-    paused.press(".")
-    paused.at(12.04, tolerance=0.01)
-    paused.press(",")
-    paused.at(12, tolerance=0.01)
+    for key, picture in ((".", 301), (".", 302), (",", 301), (",", 300), (",", 299)):
+        paused.press(key)
+        paused.until(f"Math.floor(video.currentTime * 25) === {picture} && !video.seeking")
+
+
+def test_single_frames_are_those_of_the_film(site: Site, open_player: Callable[..., Player]) -> None:
+    player = open_player(site.write("film", data={"rate": 12.5}), fragment="#t=4")
+    player.start()
+    player.pause()
+    player.seek(4)
+    player.press(".")
+    player.until("Math.floor(video.currentTime * 12.5) === 51 && !video.seeking")
 
 
 def test_help_opens_closes_and_can_switch_page_keys_off(paused: Player) -> None:

@@ -251,6 +251,28 @@ def test_full_screen_and_picture_in_picture_by_pointer(playing: Player) -> None:
     playing.until("!document.fullscreenElement")
 
 
+def test_the_keys_of_the_system_and_of_headsets(
+    context: BrowserContext, open_player: Callable[..., Player]
+) -> None:
+    context.add_init_script(
+        """window.keys = {}; MediaSession.prototype.setActionHandler = (action, act) => { keys[action] = act };
+        MediaSession.prototype.setPositionState = (state) => { window.told = state }"""
+    )
+    player = open_player()
+    player.start()
+    player.page.evaluate("keys.pause()")
+    player.until("video.paused")
+    player.page.evaluate("keys.seekto({ seekTime: 12 })")
+    player.at(12, tolerance=0.1)
+    player.page.evaluate("keys.seekforward({})")
+    player.at(22, tolerance=0.1)
+    player.page.evaluate("keys.seekbackward({ seekOffset: 20 })")
+    player.at(2, tolerance=0.1)
+    player.until("told.position === 2 && told.duration > 23 && told.playbackRate === 1")
+    player.page.evaluate("keys.play()")
+    player.playing()
+
+
 def test_the_system_knows_title_and_channel(playing: Player) -> None:
     assert playing.state("navigator.mediaSession.metadata.title") == "Test film"
     assert playing.state("navigator.mediaSession.metadata.artist") == "Test channel"

@@ -18,6 +18,7 @@ from tubegen.media.result import (
     Picture,
     Presentation,
     Rendition,
+    Sound,
     Storyboard,
     Thumbnail,
 )
@@ -35,6 +36,7 @@ def rendition(height: int) -> Rendition:
         video_range="SDR",
         width=width,
         height=height,
+        rate=(30000, 1001),
         codecs="avc1.64001f,mp4a.40.2",
         bandwidth=height * 4000,
         average=height * 3000,
@@ -79,6 +81,56 @@ def presentation(name: str, *, chapters: tuple[Chapter, ...] = ()) -> Presentati
         audio=True,
         preview=False,
         files=(*files, MediaFile("segments-sha256.json", 400)),
+    )
+
+
+def sound(name: str, language: str, title: str, channels: int = 2, **more: bool) -> Sound:
+    return Sound(
+        name=f"sound-{name}",
+        language=language,
+        title=title,
+        channels=channels,
+        default=more.get("default", False),
+        described=more.get("described", False),
+        codecs="mp4a.40.2",
+        bandwidth=70_000 * channels,
+        average=64_000 * channels,
+        playlist=f"sound-{name}.{'P' * 22}.m3u8",
+        size=600_000 * channels,
+    )
+
+
+def rich(plain: Presentation) -> Presentation:
+    """The same with all there can be: more codecs, light and sounds, of which one is in surround, too."""
+    small, large = (msgspec.structs.replace(r, codecs="avc1.64001f") for r in plain.renditions)
+    twin = msgspec.structs.replace(
+        large,
+        name="720p-av1",
+        codec="av1",
+        codecs="av01.0.05M.08",
+        bandwidth=large.bandwidth // 2,
+        average=large.average // 2,
+        playlist=f"720p-av1.{'P' * 22}.m3u8",
+        iframes=f"720p-av1-iframes.{'F' * 22}.m3u8",
+    )
+    bright = msgspec.structs.replace(
+        twin,
+        name="720p-hevc",
+        codec="hevc",
+        video_range="PQ",
+        codecs="hvc1.2.4.L93.B0",
+        playlist=f"720p-hevc.{'P' * 22}.m3u8",
+        iframes=f"720p-hevc-iframes.{'F' * 22}.m3u8",
+    )
+    return msgspec.structs.replace(
+        plain,
+        renditions=(small, large, bright, twin),
+        sounds=(
+            sound("en", "en", "", default=True),
+            sound("fr", "fr-CA", 'Version "québécoise"'),
+            sound("en-2", "en", "", described=True),
+            sound("en-surround", "en", "", channels=6, default=True),
+        ),
     )
 
 
@@ -141,6 +193,12 @@ def with_video(base: Library, slug: str, **changes: object) -> Library:
     )
     site = msgspec.structs.replace(base.site, videos=tuple(film.video for film in films))
     return msgspec.structs.replace(base, site=site, films=films)
+
+
+def with_presentation(base: Library, presentation: Presentation) -> Library:
+    """The same library, all of its films being this one."""
+    films = (msgspec.structs.replace(film, presentation=presentation) for film in base.films)
+    return msgspec.structs.replace(base, films=tuple(films))
 
 
 def joined(page: str, link: str) -> str:

@@ -11,17 +11,19 @@ from tubegen import contract
 from tubegen.media.result import Rendition
 from tubegen.render.library import Library
 from tubegen.render.swarms import info_hash, peertube_hash, swarms_output
+from tubegen.render.variants import Variant
 
 MASTER = "https://films.example/media/x/y/master.m3u8"
 
 
-def rendition(bandwidth: int, codecs: str, width: int, height: int) -> Rendition:
-    return Rendition(
+def variant(rate: tuple[int, int], bandwidth: int, codecs: str, width: int, height: int) -> Variant:
+    rendition = Rendition(
         name=f"{height}p",
         codec="h264",
         video_range="SDR",
         width=width,
         height=height,
+        rate=rate,
         codecs=codecs,
         bandwidth=bandwidth,
         average=bandwidth,
@@ -30,20 +32,23 @@ def rendition(bandwidth: int, codecs: str, width: int, height: int) -> Rendition
         iframe_bandwidth=height * 400,
         size=1,
     )
+    return Variant(
+        rendition=rendition, sound="", bandwidth=bandwidth, average=bandwidth, codecs=codecs, video_range=""
+    )
 
 
 @pytest.mark.parametrize(
-    ("rate", "made", "announced"),
+    ("made", "announced"),
     [
-        ((24, 1), rendition(488862, "avc1.640015,mp4a.40.2", 426, 240), "0jU17LbkA6wwBFaZc5oz"),
-        ((30000, 1001), rendition(1337454, "avc1.64001e", 854, 480), "0Rc307Gddx+qfRtBlA7d"),
-        ((24000, 1001), rendition(1946956, "av01.0.05M.08,Opus", 1280, 720), "KlKdiNha7jhI/sg4KUOk"),
-        ((25, 2), rendition(2000000, "avc1.64001f,mp4a.40.2", 1280, 720), "4Eb9T/VRItCcwB2RrJo7"),
+        (variant((24, 1), 488862, "avc1.640015,mp4a.40.2", 426, 240), "0jU17LbkA6wwBFaZc5oz"),
+        (variant((30000, 1001), 1337454, "avc1.64001e", 854, 480), "0Rc307Gddx+qfRtBlA7d"),
+        (variant((24000, 1001), 1946956, "av01.0.05M.08,Opus", 1280, 720), "KlKdiNha7jhI/sg4KUOk"),
+        (variant((25, 2), 2000000, "avc1.64001f,mp4a.40.2", 1280, 720), "4Eb9T/VRItCcwB2RrJo7"),
     ],
 )
-def test_hashes_are_those_of_the_player(rate: tuple[int, int], made: Rendition, announced: str) -> None:
+def test_hashes_are_those_of_the_player(made: Variant, announced: str) -> None:
     """What p2p-media-loader-core 2.3.1 makes of the same variants, with FRAME-RATE as we write it."""
-    assert info_hash(MASTER, made, rate) == announced.encode()
+    assert info_hash(MASTER, made) == announced.encode()
 
 
 def test_hashes_are_those_of_peertube() -> None:
@@ -86,3 +91,12 @@ def test_pages_and_handles_may_have_two_hosts(library: Library) -> None:
     )
     moved = msgspec.structs.replace(library, site=msgspec.structs.replace(library.site, config=config))
     assert listed(moved).origins == ("https://xn--bcher-kva.example", "https://ap.films.example")
+
+
+def test_sounds_are_swarms_of_their_own(library: Library) -> None:
+    """PeerTube's older players share the picture alone."""
+    rich = records.rich(library.films[0].presentation)
+    swarms = listed(records.with_presentation(library, rich))
+    shared = sum(film.video.p2p != "off" for film in library.films)
+    assert len(set(swarms.hashes)) == shared * (len(rich.renditions) + len(rich.sounds))
+    assert len(set(swarms.peertube)) == shared * len(rich.renditions)

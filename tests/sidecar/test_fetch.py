@@ -314,6 +314,12 @@ def test_a_redirect_into_a_private_network_is_refused(run, where):
         "https://peer.example/ a\n",
         "",
         "https://peer.example/" + "a" * 2000,
+        "https://peer.example:0/a",
+        "https://[::1%25lo]:{port}/a",
+        "https://[fe80::1%lo]:{port}/a",
+        "https://0.0.0.0:{port}/a",
+        "https://[64:ff9b::7f00:1]:{port}/a",
+        "https://[2002:7f00:1::]:{port}/a",
     ],
 )
 def test_no_address_leads_to_this_machine(run, url):
@@ -471,6 +477,36 @@ def test_redirects_share_one_deadline(run, monkeypatch):
         peer.pages |= {"/0": late, "/00": late}
         await fails(client.get(peer.url("/0")), Unreachable, "in time")
         assert len(peer.asked) == 2
+
+    run(work)
+
+
+@pytest.mark.parametrize("status", [b"100 Continue", b"103 Early Hints"])
+def test_a_storm_of_preliminaries_meets_the_deadline(run, monkeypatch, status):
+    monkeypatch.setattr(fetch, "_GET_SECONDS", 0.5)
+
+    async def storm(_, writer):
+        while True:
+            writer.write((b"HTTP/1.1 " + status + b"\r\n\r\n") * 100)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    async def work(peer, client):
+        peer.pages["/a"] = storm
+        await fails(client.get(peer.url("/a")), (Unreachable, Unfit))
+
+    run(work)
+
+
+def test_a_server_that_never_shakes_hands_meets_the_deadline(run, monkeypatch):
+    monkeypatch.setattr(fetch, "_GET_SECONDS", 0.3)
+    monkeypatch.setattr(fetch, "_POST_SECONDS", 0.3)
+
+    async def work(peer, client):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"https://peer.example:{silent.getsockname()[1]}/a"
+            await fails(client.get(url), Unreachable, "in time")
+            await fails(client.post(url, b"{}", {}), Unreachable, "in time")
 
     run(work)
 
@@ -639,6 +675,20 @@ def test_the_status_of_a_post_counts_whatever_becomes_of_the_body(run, monkeypat
         for path in peer.pages:
             answer = await client.post(peer.url(path), b"{}", {})
             assert (answer.status, answer.text) == (202, "")
+
+    run(work)
+
+
+def test_an_answer_that_comes_just_in_time_counts_whatever_it_looks_like(run, monkeypatch):
+    monkeypatch.setattr(fetch, "_POST_SECONDS", 5)
+
+    async def late(_, writer):
+        await asyncio.sleep(0.3)
+        writer.write(reply(b"<p>Thanks", 202, kind="text/html"))
+
+    async def work(peer, client):
+        peer.pages["/inbox"] = late
+        assert (await client.post(peer.url("/inbox"), b"{}", {})).status == 202
 
     run(work)
 

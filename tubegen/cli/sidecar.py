@@ -167,6 +167,31 @@ def blocks(site: Path, file: Path | None, **flags: str | None) -> None:
         sidecar_blocks.show(database)
 
 
+@command.command("hide")
+@click.argument("url")
+@site_argument()
+@_settings_options(_FLAGS)
+def hide(url: str, site: Path, **flags: str | None) -> None:
+    """Show the reply at URL to nobody any more. Where its author's server shows it, it stays.
+
+    The running sidecar heeds it at once, and so it does when the author edits the reply.
+    """
+    from tubegen.cli import sidecar_replies
+
+    sidecar_replies.hide(_existing(_settings(site, flags)).database, url)
+
+
+@command.command("unhide")
+@click.argument("url")
+@site_argument()
+@_settings_options(_FLAGS)
+def unhide(url: str, site: Path, **flags: str | None) -> None:
+    """Show the reply at URL again."""
+    from tubegen.cli import sidecar_replies
+
+    sidecar_replies.unhide(_existing(_settings(site, flags)).database, url)
+
+
 @command.command("rotate-key")
 @click.argument("name")
 @site_argument()

@@ -2,14 +2,16 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from tubegen.cli.say import count, printable
+from tubegen.contract import Catalogue, VideoDocument
 from tubegen.errors import InputError, Problem
-from tubegen.sidecar.domain.publish import removals
+from tubegen.sidecar.domain.publish import GRACE, removals
 from tubegen.sidecar.store import meta, overview
 from tubegen.sidecar.store.database import Database, open_database
 
@@ -27,12 +29,26 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     catalogue_read: float | None
     held_removals: int
     """Videos whose removal waits for the owner's yes."""
+    missing: list["LeftReport"]
+    """Videos that the catalogue lacks, to be deleted unless they come back; without those held."""
+    returned: list["LeftReport"]
+    """Videos that are on the site again after they were deleted on other servers."""
     followers: dict[str, int]
     deliveries: dict[str, int]
     hosts: list[overview.HostLine]
     videos: list["VideoReport"]
     sent: list[overview.DeliveryLine] | None = None
     """Of the one video asked for."""
+
+
+class LeftReport(msgspec.Struct, frozen=True, kw_only=True):
+    uuid: str
+    slug: str
+    title: str
+    missing: float | None = None
+    """Since when the catalogue lacks it."""
+    deleted: float | None = None
+    """When it was or will be deleted on other servers."""
 
 
 class VideoReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,16 +89,36 @@ def _report(connection: "Connection", wanted: str | None) -> Report:
             )
         sent = overview.deliveries(connection, videos[0].uuid)
     read_at = meta.get(connection, meta.READ_AT)
+    held = removals(connection)
     return Report(
         site=meta.get(connection, meta.BASE_URL) or "",
         catalogue_read=float(read_at) if read_at else None,
-        held_removals=len(removals(connection)),
+        held_removals=len(held),
+        missing=_missing(connection, held),
+        returned=_returned(connection),
         followers=overview.followed(connection),
         deliveries=overview.states(connection),
         hosts=overview.hosts(connection),
         videos=videos,
         sent=sent,
     )
+
+
+def _missing(connection: "Connection", held: Collection[str]) -> list[LeftReport]:
+    lines = (line for line in overview.missing(connection) if line.uuid not in held)
+    return [_left(line, missing=line.since, deleted=line.since + GRACE) for line in lines]
+
+
+def _returned(connection: "Connection") -> list[LeftReport]:
+    kept = meta.get(connection, meta.CATALOGUE)
+    here = {entry.uuid for entry in msgspec.json.decode(kept, type=Catalogue).videos} if kept else set[str]()
+    lines = (line for line in overview.deleted(connection) if line.uuid in here)
+    return [_left(line, deleted=line.since) for line in lines]
+
+
+def _left(line: overview.LeftLine, **times: float) -> LeftReport:
+    document = msgspec.json.decode(line.document, type=VideoDocument)
+    return LeftReport(uuid=line.uuid, slug=document.slug, title=document.title, **times)
 
 
 def _video(line: overview.VideoLine) -> VideoReport:
@@ -107,6 +143,18 @@ def _print(report: Report) -> None:
         console.print(
             f"{many} left the site. Removal waits for your yes: tubegen sidecar removals", soft_wrap=True
         )
+    for video in report.missing:
+        console.print(
+            f"{_name(video)} is missing from the catalogue since {_time(video.missing)}. Unless it comes back, it is "
+            f"deleted on other servers at {_time(video.deleted)}.",
+            soft_wrap=True,
+        )
+    for video in report.returned:
+        console.print(
+            f"{_name(video)} is on the site again, but was deleted on other servers at {_time(video.deleted)}, "
+            "for good. To publish it anew, give it a new uuid in its front matter.",
+            soft_wrap=True,
+        )
     if report.sent is not None:
         console.print(report.videos[0].title)
         console.print(_sent(report.sent))
@@ -121,6 +169,10 @@ def _print(report: Report) -> None:
         if table.row_count:
             table.title = title
             console.print(table)
+
+
+def _name(video: LeftReport) -> str:
+    return f"'{printable(video.title)}' ({printable(video.slug)})"
 
 
 def _followers(followers: dict[str, int]) -> "Table":

@@ -24,5 +24,5 @@ def smaller(presentation: Presentation, most: int) -> Iterator[Rendition]:
     limit = width * height - presentation.audio
     for rendition in reversed(presentation.renditions):
         pixels = rendition.width * rendition.height
-        if pixels <= min(limit, _MOST_PIXELS) and rendition.size <= most:
+        if rendition.plain and pixels <= min(limit, _MOST_PIXELS) and rendition.size <= most:
             yield rendition

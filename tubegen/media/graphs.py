@@ -26,7 +26,9 @@ def chunk(source: Path, plan: Plan, number: int, outputs: Sequence[Path]) -> lis
     itself where the plan has no film."""
     first, end = plan.chunks[number]
     if plan.video_index is None:
-        picture = ffmpeg.input(f"file:{source}", loop=1, framerate=f"{plan.rate[0]}/{plan.rate[1]}")["v"]
+        picture = ffmpeg.input(
+            f"file:{source}", f="image2", loop=1, framerate=f"{plan.rate[0]}/{plan.rate[1]}"
+        )["v"]
         frames = picture.filter("trim", end_frame=end - first)
     else:
         frames = _on_grid(_opened(source, plan, first), plan, first, end)

@@ -7,8 +7,7 @@ and every file can be cached for ever.
 import base64
 import hashlib
 import mmap
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import cast
@@ -110,8 +109,7 @@ def cut(film: Path, folder: Path, track: VideoTrack, layout: Layout, like: "Cut 
     Raises ValueError when the film is not as players need it: a fragment that does not begin with a key
     frame, an edit list, or no fragment where a segment of the first rendition begins.
     """
-    with _mapped(film) as data:
-        return _cut(data, folder, track, layout, like)
+    return _cut(_mapped(film), folder, track, layout, like)
 
 
 def cut_sound(film: Path, folder: Path, track: SoundTrack, layout: Layout, like: Cut) -> SoundCut:
@@ -122,8 +120,7 @@ def cut_sound(film: Path, folder: Path, track: SoundTrack, layout: Layout, like:
 
     Raises ValueError when there is a picture or an edit list in it, and when a segment would have no sound.
     """
-    with _mapped(film) as data:
-        return _cut_sound(data, folder, track, layout, like)
+    return _cut_sound(_mapped(film), folder, track, layout, like)
 
 
 def write_hashes(cuts: Iterable[Cut | SoundCut], folder: Path) -> MediaFile:
@@ -141,14 +138,10 @@ def write_hashes(cuts: Iterable[Cut | SoundCut], folder: Path) -> MediaFile:
     return MediaFile("segments-sha256.json", len(data))
 
 
-@contextmanager
-def _mapped(film: Path) -> Generator[memoryview]:
-    with (
-        film.open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole,
-        memoryview(whole) as data,
-    ):
-        yield data
+def _mapped(film: Path) -> memoryview:
+    """The file's bytes. Nobody closes them: they go with their last user, which may be the traceback of an error."""
+    with film.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like: Cut | None) -> Cut:
@@ -237,10 +230,11 @@ def grouped(fragments: Sequence[Fragment]) -> Iterator[tuple[Fragment, ...]]:
 
 
 def _groups_like(fragments: Sequence[Fragment], frames: Sequence[int]) -> list[tuple[Fragment, ...]]:
-    """Segments of so many frames each. Raises ValueError when fragments do not begin there."""
+    """Segments of so many frames each, the last of all that are left. Raises ValueError when fragments do not
+    begin there."""
     groups: list[tuple[Fragment, ...]] = []
     rest = iter(fragments)
-    for number, wanted in enumerate(frames, 1):
+    for number, wanted in enumerate(frames[:-1], 1):
         group: list[Fragment] = []
         while (found := sum(fragment.frames for fragment in group)) < wanted:
             if (fragment := next(rest, None)) is None:
@@ -249,9 +243,9 @@ def _groups_like(fragments: Sequence[Fragment], frames: Sequence[int]) -> list[t
         if found != wanted:
             raise ValueError(f"no key frame where segment {number + 1} begins")
         groups.append(tuple(group))
-    if next(rest, None):
-        raise ValueError("it is longer than the first rendition")
-    return groups
+    if not (last := tuple(rest)):
+        raise ValueError(f"it ends before segment {len(frames)}")
+    return [*groups, last]
 
 
 def _keys(group: Sequence[Fragment], segment: Segment) -> Iterator[Part]:

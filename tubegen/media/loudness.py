@@ -38,7 +38,7 @@ def gain(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: SoundPlan) -> float:
 
     Measured by ebur128 and applied as a plain gain: dynamics stay as they were mixed.
     """
-    loudness, peak = measured(ffmpeg.report(measuring(source, plan, sound), about=source))
+    loudness, peak = measured(ffmpeg.run(measuring(source, sound), about=source))
     if loudness <= _SILENCE or not math.isfinite(loudness):
         return 0.0
     wanted = min(plan.loudness - loudness, MOST_GAIN)
@@ -55,10 +55,10 @@ def measured(said: str) -> tuple[float, float]:
     return float(loudness[1]) if loudness else _SILENCE, float(peak[1]) if peak else 0.0
 
 
-def measuring(source: Path, plan: Plan, sound: SoundPlan) -> list[str]:
+def measuring(source: Path, sound: SoundPlan) -> list[str]:
     """Arguments that print how loud a track is."""
     track = _opened(source, sound).filter("ebur128", peak="true", framelog="verbose")
-    return draw.get_args(draw.output(track, "-", f="null"))
+    return ["-v", "info", "-nostats", *draw.get_args(draw.output(track, "-", f="null"))]
 
 
 def encoding(source: Path, plan: Plan, sound: SoundPlan, change: float, output: Path) -> list[str]:
@@ -68,7 +68,9 @@ def encoding(source: Path, plan: Plan, sound: SoundPlan, change: float, output: 
     track = track.filter("atrim", start_sample=_PRIMING).filter("asetpts", "PTS-STARTPTS")
     if change:
         track = track.filter("volume", f"{change}dB")
-    track = track.filter("apad").filter("atrim", end_sample=max(1, round(plan.duration * SAMPLE_RATE) - _PRIMING))
+    track = track.filter("apad").filter(
+        "atrim", end_sample=max(1, round(plan.duration * SAMPLE_RATE) - _PRIMING)
+    )
     options: dict[str, Any] = {
         "c:a": "aac",
         "b:a": f"{plan.effort.audio_kbps * max(2, sound.channels) // 2}k",

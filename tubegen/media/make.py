@@ -186,7 +186,7 @@ def _drawn(bench: _Bench) -> Path:
     return bench.store.folder(key) / _STILL
 
 
-def _once(bench: _Bench, key: str, name: str, write: Callable[[Path], None]) -> None:
+def _once(bench: _Bench, key: str, name: str, write: Callable[[Path], object]) -> None:
     """Make the entry of `key`, a single file, unless it is there."""
     if bench.store.has(key):
         return

@@ -58,6 +58,9 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     """When its first sample is shown or heard, in seconds."""
     duration: float
     """Of all samples, in seconds."""
+    end: float
+    """When the last is over by the fragments' own clock, which counts from decoding the first: other than
+    `duration` when there is a hole between fragments."""
 
 
 class Fragmented(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +95,7 @@ class _Clock(msgspec.Struct):
 
     start: int | None = None
     ticks: int = 0
+    end: int = 0
 
 
 def read_fragmented(data: Bytes) -> Fragmented:
@@ -128,6 +132,7 @@ def _track(head: _Head, clock: _Clock) -> Track:
         video=head.video,
         start=(clock.start or 0) / head.timescale,
         duration=clock.ticks / head.timescale,
+        end=clock.end / head.timescale,
     )
 
 
@@ -175,7 +180,9 @@ def _fragment(data: Bytes, moof: Box, mdat: Box, heads: list[_Head], clocks: dic
         clock = clocks[number]
         if clock.start is None and runs:
             clock.start = time + runs[0].delay
-        clock.ticks += sum(sum(run.durations) for run in runs)
+        ticks = sum(sum(run.durations) for run in runs)
+        clock.ticks += ticks
+        clock.end = time + ticks
         found[number] = (*found.get(number, ()), *runs)
     main = heads[0]
     runs = found.get(main.number, ())

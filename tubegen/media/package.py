@@ -14,6 +14,7 @@ from tubegen.media.probe import Probe
 from tubegen.media.result import Chapter, Layout, Presentation, Rendition, VideoCodec
 from tubegen.media.storyboard import make_storyboard
 from tubegen.media.tracks import SoundPlan
+from tubegen.media.verify import check_ends, check_times
 
 LAYOUT: Layout = "files"
 _CODECS: tuple[VideoCodec, ...] = ("h264", "hevc", "av1")
@@ -40,6 +41,7 @@ def package(
     tracks = [] if plan.muxed else [work / f"{sound.name}.mp4" for sound in plan.sounds]
     ffmpeg.run(graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed), about=source)
     cuts, sounds = _cut(source, plan, films, tracks, folder)
+    check_ends(ffmpeg, cuts, sounds, folder, work)
     web_number = next(n for n, rendition in enumerate(plan.renditions) if rendition.name == plan.download)
     web = work / "web.mp4"
     heard = [
@@ -135,8 +137,9 @@ def _cut(
             )
         for track, sound in zip(tracks, plan.sounds, strict=bool(tracks)):
             sounds.append(hls.cut_sound(track, folder, _sound_track(sound), LAYOUT, like=cuts[0]))
+        check_times(cuts, sounds, plan.frames, plan.rate)
     except ValueError as fault:
-        text = f"what came out of it cannot be cut into segments ({fault})"
+        text = f"what came out of it is not as players need it ({fault})"
         raise MediaError(Problem(str(source), 0, text, "the file may be damaged: export it again")) from None
     return cuts, sounds
 

@@ -9,7 +9,10 @@ from typing import Literal
 
 import msgspec
 
+from tubegen.config import FILE
 from tubegen.config.media import QUALITIES, Effort, MediaConfig
+from tubegen.errors import InputError, Problem
+from tubegen.media.capabilities import Abilities
 from tubegen.media.ffmpeg import Encoder
 from tubegen.media.ladder import RenditionPlan, display_size, ladder, twins
 from tubegen.media.probe import Probe, VideoStream
@@ -44,6 +47,9 @@ MAX_RATE = 60
 STILL_RATE = (2, 1)
 """Frames per second of a film that shows one picture all along, for what is only to be heard."""
 STILL_SIDE = 480
+
+_GOOD_AV1 = (2,)
+"""SVT-AV1 from which AV1 costs so little that it is made unasked."""
 
 _COPIED_CONTAINERS = frozenset(["3g2", "matroska"])
 _COPIED_PROFILES = frozenset(["Constrained Baseline", "Main", "High"])
@@ -146,11 +152,16 @@ def sound_key(plan: Plan, sound: SoundPlan) -> str:
     return key_of("sound", plan.format, plan.source, plan.encoder.ffmpeg, sound, length, kbps, plan.loudness)
 
 
-def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bool = False) -> Plan:
-    """What to make of the source. `preview` asks for the beginning in one small rendition, at once."""
+def make_plan(probe: Probe, media: MediaConfig, abilities: Abilities, *, preview: bool = False) -> Plan:
+    """What to make of the source. `preview` asks for the beginning in one small rendition, at once.
+
+    Raises InputError when the site wishes for what this ffmpeg cannot do.
+    """
+    _check_wishes(media, abilities)
     effort = QUALITIES["draft"] if preview else media.effort
     wanted = (360,) if preview else media.renditions
     video = probe.video
+    encoder = abilities.encoder()
     plan = _film(probe, video, wanted, encoder, effort) if video else _still(probe, encoder, effort)
     plan = msgspec.structs.replace(
         plan,
@@ -163,8 +174,19 @@ def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bo
         frames = min(plan.frames, round(PREVIEW_SECONDS * Fraction(*plan.rate)))
         plan = msgspec.structs.replace(plan, frames=frames, part="beginning")
     elif video is not None:
-        plan = _with_twins(_copying(plan, video, probe, media), video, media, encoder)
+        plan = _with_twins(_copying(plan, video, probe, media), video, media, abilities)
     return msgspec.structs.replace(plan, download=_download(plan, media.download))
+
+
+def _check_wishes(media: MediaConfig, abilities: Abilities) -> None:
+    wishes = (
+        (media.av1 == "on", 'av1 = "on"', "SVT-AV1", abilities.svt_av1),
+        (media.hdr, "hdr = true", "x265", abilities.x265),
+    )
+    for wished, line, encoder, able in wishes:
+        if wished and not able:
+            text = f"{line} needs {encoder}, which this ffmpeg does not have"
+            raise InputError(Problem(FILE, 0, text, "take it out, or see what is there with: tubegen doctor"))
 
 
 def _film(
@@ -179,7 +201,7 @@ def _film(
     return Plan(
         format=FORMAT,
         source=probe.sha256,
-        encoder=Encoder(encoder.ffmpeg),
+        encoder=encoder,
         video_index=video.index,
         cover=None,
         origin=origin,
@@ -210,7 +232,7 @@ def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
     return Plan(
         format=FORMAT,
         source=probe.sha256,
-        encoder=Encoder(encoder.ffmpeg),
+        encoder=encoder,
         video_index=None,
         cover=probe.cover,
         origin=sound.start,
@@ -272,19 +294,17 @@ def _copying(plan: Plan, video: VideoStream, probe: Probe, media: MediaConfig) -
     )
 
 
-def _with_twins(plan: Plan, video: VideoStream, media: MediaConfig, encoder: Encoder) -> Plan:
+def _with_twins(plan: Plan, video: VideoStream, media: MediaConfig, abilities: Abilities) -> Plan:
     """The plan with the upper renditions in AV1 and, for a high dynamic range, in HEVC, as far as wanted and able."""
-    rungs = plan.renditions
-    more: list[RenditionPlan] = []
-    used = Encoder(encoder.ffmpeg)
-    if encoder.svt_av1 and (media.av1 == "on" or (media.av1 == "auto" and encoder.good_av1)):
-        more += twins(rungs, "av1")
-        used = msgspec.structs.replace(used, svt_av1=encoder.svt_av1 if more else "")
     ranges: dict[str, VideoRange] = {"pq": "PQ", "hlg": "HLG"}
-    if media.hdr and video.hdr and encoder.x265:
-        more += twins(rungs, "hevc", ranges[video.hdr])
-        used = msgspec.structs.replace(used, x265=encoder.x265)
-    return msgspec.structs.replace(plan, renditions=(*rungs, *more), encoder=used)
+    good = abilities.svt_av1_version >= _GOOD_AV1
+    av1 = twins(plan.renditions, "av1") if (good and media.av1 == "auto") or media.av1 == "on" else []
+    hevc = twins(plan.renditions, "hevc", ranges[video.hdr]) if media.hdr and video.hdr else []
+    return msgspec.structs.replace(
+        plan,
+        renditions=(*plan.renditions, *av1, *hevc),
+        encoder=abilities.encoder(av1=bool(av1), hevc=bool(hevc)),
+    )
 
 
 def _output_rate(video: VideoStream) -> Fraction:

@@ -41,6 +41,11 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     """Bytes of all segments."""
 
+    @property
+    def plain(self) -> bool:
+        """Whether everything plays it."""
+        return self.codec == "h264" and self.video_range == "SDR"
+
 
 class Sound(msgspec.Struct, frozen=True, kw_only=True):
     """A track of sound that is a rendition of its own, where there are several."""

@@ -14,8 +14,9 @@ import msgspec
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError, Problem
 from tubegen.media.attachment import own_film, smaller
+from tubegen.media.capabilities import Abilities, abilities
 from tubegen.media.engine import local
-from tubegen.media.ffmpeg import Encoder, Ffmpeg
+from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
 from tubegen.media.probe import PROBE_FORMAT, Probe, digest, probe, refuse_at_sight
 from tubegen.media.progress import Progress
@@ -42,7 +43,7 @@ class Workshop:
         self.media = media
         self.progress = progress
         self._ffmpeg: Ffmpeg | None = None
-        self._encoder: Encoder | None = None
+        self._abilities: Abilities | None = None
         self._encoders: Executor | None = None
         self._opening = threading.RLock()
 
@@ -68,15 +69,15 @@ class Workshop:
             return self._ffmpeg
 
     @property
-    def encoder(self) -> Encoder:
-        """Which ffmpeg this is, remembered by its file, so that an unchanged site starts no process."""
+    def abilities(self) -> Abilities:
+        """What this ffmpeg can do, remembered by its file, so that an unchanged site starts no process."""
         with self._opening:
-            if self._encoder is None:
+            if self._abilities is None:
                 program = Path(self.ffmpeg.ffmpeg)
                 at = program.stat()
-                key = key_of("encoder", str(program), at.st_size, at.st_mtime_ns)
-                self._encoder = self._remembered(key, Encoder, self.ffmpeg.identity)
-            return self._encoder
+                key = key_of("abilities", str(program), at.st_size, at.st_mtime_ns)
+                self._abilities = self._remembered(key, Abilities, lambda: abilities(self.ffmpeg))
+            return self._abilities
 
     @property
     def encoders(self) -> Executor:
@@ -109,7 +110,7 @@ class Workshop:
 
     def plan(self, source: Path, *, preview: bool = False) -> Plan:
         """What is to be made of a source. Raises MediaError as `probe` does."""
-        return make_plan(self.probe(source), self.media, self.encoder, preview=preview)
+        return make_plan(self.probe(source), self.media, self.abilities, preview=preview)
 
     def ready(self, plan: Plan) -> Presentation | None:
         """The finished presentation, when it is in the store."""

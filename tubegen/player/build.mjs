@@ -12,9 +12,8 @@ const STAGING = join(HERE, 'dist.new');
 
 const MODULES = join(HERE, 'node_modules');
 
-// What hls.js leaves out of its light build, and more: separate audio, subtitles in the playlist, DRM.
-const HLS_FEATURES = [
-  'ALT_AUDIO',
+// What hls.js leaves out of its light build, except separate audio, and more: subtitles in the playlist, DRM.
+const UNUSED_HLS_FEATURES = [
   'CMCD',
   'CONTENT_STEERING',
   'EME_DRM',
@@ -52,7 +51,8 @@ const COMMON = {
     __VERSION__: JSON.stringify(await version('hls.js')),
     __HLS_WORKER_BUNDLE__: 'undefined',
     __IN_WORKER__: 'false',
-    ...Object.fromEntries(HLS_FEATURES.map((feature) => [`__USE_${feature}__`, 'false'])),
+    ...Object.fromEntries(UNUSED_HLS_FEATURES.map((feature) => [`__USE_${feature}__`, 'false'])),
+    __USE_ALT_AUDIO__: 'true',
   },
   // The packages declare fields that their base classes' constructors fill: a declaration must not reset them.
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },

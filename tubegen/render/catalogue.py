@@ -49,7 +49,6 @@ def catalogue_outputs(library: Library, to_html: ToHtml) -> list[Output]:
 def document(library: Library, film: Film, to_html: ToHtml) -> contract.VideoDocument:
     """All that other servers are told of a film."""
     site, video, presentation = library.site.config.site, film.video, film.presentation
-    rate = round(presentation.rate[0] / presentation.rate[1], 3)
 
     def there(link: str) -> str:
         return absolute(site, link)
@@ -80,11 +79,12 @@ def document(library: Library, film: Film, to_html: ToHtml) -> contract.VideoDoc
                 playlist=there(film.media + rendition.playlist),
                 width=rendition.width,
                 height=rendition.height,
-                fps=rate,
+                fps=round(rendition.rate[0] / rendition.rate[1], 3),
                 bandwidth=rendition.bandwidth,
                 size=rendition.size,
             )
             for rendition in presentation.renditions
+            if rendition.plain
         ),
         web=contract.File(
             url=there(film.media + download_name(film)),

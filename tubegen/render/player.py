@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tubegen.config import absolute
 from tubegen.content.captions import clock
 from tubegen.errors import Problem, TubegenError
 from tubegen.media.hls import content_name
+from tubegen.media.result import Presentation
 from tubegen.render import context as c
 from tubegen.render.i18n import Catalogue, language_name
 from tubegen.render.library import Film, Library
@@ -97,6 +99,8 @@ def player_record(
         "artist": library.channel(video.channel).title,
         "artwork": link(picture.jpeg),
         "duration": round(presentation.duration, 3),
+        "rate": round(float(Fraction(*presentation.rate)), 3),
+        "sizes": _sizes(presentation),
         "embed": embed,
         "p2p": video.p2p,
         "strings": words,
@@ -134,6 +138,11 @@ def player_record(
         module=_FOLDER + bundle.module,
         sharing="off" if embed else sharing,
     )
+
+
+def _sizes(presentation: Presentation) -> list[tuple[int, int]]:
+    """Width and height of the renditions, largest first; each once, though it may be there in several codecs."""
+    return sorted({(one.width, one.height) for one in presentation.renditions}, key=lambda size: -size[1])
 
 
 def _swarm(library: Library, film: Film) -> dict[str, object]:

@@ -11,9 +11,9 @@ import msgspec
 
 from tubegen.sidecar import sanitize
 from tubegen.sidecar.answers import Unfit, address_of
-from tubegen.sidecar.model import Json, RemoteActor
+from tubegen.sidecar.model import Json, PublicKey, RemoteActor
 from tubegen.sidecar.origin import host_of, same_origin
-from tubegen.sidecar.public_keys import PublicKey, from_multibase, from_pem, to_pem
+from tubegen.sidecar.public_keys import from_multibase, from_pem, to_pem
 
 _TYPES = ("Person", "Group", "Service", "Application", "Organization")
 _USERNAME = 128

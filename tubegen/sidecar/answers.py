@@ -9,7 +9,7 @@ FetchError          something could not be had from another server
 import aiohttp
 from yarl import URL
 
-from tubegen.sidecar.model import Json
+from tubegen.sidecar.model import ACTIVITY_JSON, Json
 from tubegen.sidecar.origin import origin_of, same_origin
 
 SHOWN = 200
@@ -108,7 +108,7 @@ def is_activity_type(value: str) -> bool:
     }
     if named.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         return False
-    if kind.lower() == "application/activity+json":
+    if kind.lower() == ACTIVITY_JSON:
         return True
     profiles = named.get("profile", "").split()
     return kind.lower() == "application/ld+json" and _ACTIVITY_STREAMS in profiles

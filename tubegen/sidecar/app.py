@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tubegen.errors import InputError, Problem
 from tubegen.sidecar import metrics
 from tubegen.sidecar.fetch import Fetcher
+from tubegen.sidecar.inbox.journal import Journal
 from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.model import Site
 from tubegen.sidecar.names import Names
@@ -70,6 +71,7 @@ async def build_services(settings: Settings, clock: Clock) -> Parts:
         remote=Remote(fetcher, database, clock),
         keyring=keyring,
         site=synchroniser.site,
+        journal=Journal(database, clock),
         wake=wake,
     )
     return Parts(services, synchroniser)

@@ -6,7 +6,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 requests = Counter("tubegen_requests", "Requests answered, by route and status.", ("route", "status"))
-received = Counter("tubegen_received", "Activities that came in, by what came of them.", ("outcome",))
+received = Counter("tubegen_received", "Requests to an inbox, by how they were answered.", ("answer",))
+applied = Counter("tubegen_applied", "Activities worked in, by what came of them.", ("outcome",))
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -28,8 +29,11 @@ async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
         requests.labels(resource.canonical if resource else "none", str(status)).inc()
 
 
-def exposition(followers: Mapping[str, int], deliveries: Mapping[str, int]) -> bytes:
-    """Everything this process counts, and what the database knows: followers by actor, deliveries by state."""
+def exposition(
+    followers: Mapping[str, int], deliveries: Mapping[str, int], activities: Mapping[str, int]
+) -> bytes:
+    """Everything this process counts, and what the database knows: followers by actor, deliveries by state,
+    activities that wait in the inbox or were set aside."""
     registry = CollectorRegistry()
     following = Gauge("tubegen_followers", "Followers, by actor.", ("actor",), registry=registry)
     for actor, number in followers.items():
@@ -37,4 +41,9 @@ def exposition(followers: Mapping[str, int], deliveries: Mapping[str, int]) -> b
     waiting = Gauge("tubegen_deliveries", "Deliveries, by state.", ("state",), registry=registry)
     for state, number in deliveries.items():
         waiting.labels(state).set(number)
+    inbox = Gauge(
+        "tubegen_inbox", "Activities that are not worked in, by state.", ("state",), registry=registry
+    )
+    for state, number in activities.items():
+        inbox.labels(state).set(number)
     return generate_latest() + generate_latest(registry)

@@ -13,6 +13,11 @@ from tubegen.sidecar.names import ActorType, Names
 Json = dict[str, Any]
 """An ActivityPub document, plain JSON: nothing here expands or compacts JSON-LD."""
 
+ACTIVITY_JSON = "application/activity+json"
+"""The media type of such a document, in the form that everybody takes (A-1)."""
+
+PublicKey = RSAPublicKey | Ed25519PublicKey
+
 Scheme = Literal["cavage", "rfc9421"]
 
 
@@ -77,7 +82,7 @@ class RemoteKey(msgspec.Struct, frozen=True):
 
     id: str
     owner: str
-    public: RSAPublicKey | Ed25519PublicKey
+    public: PublicKey
 
 
 class RemoteActor(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,8 +61,8 @@ def normal_host(authority: str, scheme: str = "https") -> str:
         host = _name(name)
     if not port:
         return host
-    if not _PORT.fullmatch(port) or int(port) > 65535:
-        raise ValueError("the port is no number below 65536")
+    if not _PORT.fullmatch(port) or not 0 < int(port) < 65536:
+        raise ValueError("the port is no number from 1 to 65535")
     port = str(int(port))
     return host if port == _DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
 
@@ -84,4 +84,7 @@ def _literal(opened: str) -> str:
     """`[0:0::1` → `[::1]`."""
     if not opened.startswith("["):
         raise ValueError("a bracket closes that was never opened")
-    return f"[{IPv6Address(opened[1:]).compressed}]"
+    address = IPv6Address(opened[1:])
+    if address.scope_id is not None:  # each machine has zones of its own, by names of its own
+        raise ValueError("an address with a zone is one machine's own")
+    return f"[{address.compressed}]"

@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-PublicKey = RSAPublicKey | Ed25519PublicKey
+from tubegen.sidecar.model import PublicKey
 
 _PEM_LENGTH = 8192
 _RSA_BITS = range(2048, 8192 + 1)

@@ -18,9 +18,9 @@ from tubegen.sidecar.actor_document import KeyEntry, is_actor, keys_of, main_key
 from tubegen.sidecar.answers import FetchError, Gone, Unfit, Unreachable, address_of
 from tubegen.sidecar.budget import Budgets
 from tubegen.sidecar.fetch import Fetcher
-from tubegen.sidecar.model import Json, RemoteActor, RemoteKey
+from tubegen.sidecar.model import Json, PublicKey, RemoteActor, RemoteKey
 from tubegen.sidecar.origin import host_of, same_origin
-from tubegen.sidecar.public_keys import PublicKey, from_pem, to_pem
+from tubegen.sidecar.public_keys import from_pem, to_pem
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import people
 from tubegen.sidecar.store.database import Database

@@ -22,7 +22,12 @@ class Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """All addresses of `host`. Raises OSError when it has none."""
+        """All addresses of `host`. Raises OSError when it has none.
+
+        Names in Tor's network have none, and no name server is asked: it would learn of them (RFC 7686).
+        """
+        if host.lower().rstrip(".").endswith(".onion"):
+            raise OSError(socket.EAI_NONAME, "a name in Tor's network has no address")
         found = await asyncio.get_running_loop().run_in_executor(
             self._threads,
             lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG),

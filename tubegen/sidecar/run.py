@@ -17,6 +17,7 @@ from tubegen.sidecar.catalogue import CatalogueError
 from tubegen.sidecar.delivery.worker import Worker
 from tubegen.sidecar.domain.errands import Errands
 from tubegen.sidecar.fetch import Fetcher
+from tubegen.sidecar.inbox.applier import Applier
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.store import meta
 from tubegen.sidecar.tracker.mount import tracker_application
@@ -79,9 +80,11 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
     runner = await _listen(app, settings, ready) if app is not None else None
     background: list[asyncio.Task[None]] = []
     worker: Worker | None = None
+    applier: Applier | None = None
     try:
         if "worker" in settings.roles:
             worker = _worker(parts)
+            applier = _applier(parts)
             watch = Watch(settings.catalogue, parts.synchroniser.synchronise)
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, watch.now)
             await _first(parts)
@@ -89,6 +92,7 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
                 _alive("watch", watch.run),
                 _alive("owner", lambda: _repeat(lambda: _heed(parts, watch), _HEED)),
                 _alive("rotation", lambda: _repeat(lambda: rotation.advance(parts.services), _ROTATE)),
+                _alive("inbox", applier.run),
                 _alive("worker", worker.run),
             ]
         else:
@@ -98,8 +102,9 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
     finally:
         if runner is not None:
             await runner.cleanup()
-        if worker is not None:
-            worker.stop()
+        for part in (applier, worker):
+            if part is not None:
+                part.stop()
         await _finish(background)
 
 
@@ -162,6 +167,18 @@ def _worker(parts: Parts) -> Worker:
     )
 
 
+def _applier(parts: Parts) -> Applier:
+    services = parts.services
+    return Applier(
+        services.database,
+        services.site,
+        people=services.remote,
+        clock=services.clock,
+        arrived=services.journal.arrived,
+        wake=services.wake,
+    )
+
+
 async def _first(parts: Parts) -> None:
     """Raises InputError where nothing can come of waiting: a folder without a usable catalogue, and none known
     from before. One far away may come back."""
@@ -208,8 +225,8 @@ async def _repeat(work: Callable[[], Awaitable[None]], pause: float) -> None:
 
 
 async def _finish(tasks: list[asyncio.Task[None]]) -> None:
-    """The worker ends by itself, after its deliveries; the others wait for nothing."""
+    """The worker ends by itself, after its deliveries, and so does the inbox; the others wait for nothing."""
     for task in tasks:
-        if task.get_name() != "worker":
+        if task.get_name() not in ("worker", "inbox"):
             task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from tubegen.sidecar.fetch import Fetcher
+from tubegen.sidecar.inbox.journal import Journal
 from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.model import Json, RemoteActor, RemoteKey, Site
 from tubegen.sidecar.settings import Clock, Settings
@@ -36,5 +37,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     keyring: KeyRing
     site: Callable[[], Site | None]
     """Who we are now; None until the catalogue has been read once: answer 503."""
+    journal: Journal
     wake: asyncio.Event
     """Set when there is something new to deliver or to fetch."""

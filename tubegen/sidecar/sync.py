@@ -1,12 +1,14 @@
 """Keeps the sidecar in step with the catalogue, and knows who we are meanwhile."""
 
 import asyncio
+import logging
 
 import msgspec
 from sqlalchemy import Connection
 
 from tubegen.contract import Catalogue
 from tubegen.errors import InputError, Problem
+from tubegen.sidecar.announced import Announced
 from tubegen.sidecar.catalogue import Snapshot, read_catalogue
 from tubegen.sidecar.domain.publish import Told, publish, publish_profiles
 from tubegen.sidecar.fetch import Fetcher
@@ -15,9 +17,11 @@ from tubegen.sidecar.model import Site
 from tubegen.sidecar.names import Names
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.site import site_of
-from tubegen.sidecar.store import locks, meta
+from tubegen.sidecar.store import locks, meta, publishing
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.vocab import activities
+
+_log = logging.getLogger(__name__)
 
 
 class Synchroniser:
@@ -40,6 +44,7 @@ class Synchroniser:
         self._clock = clock
         self._wake = wake
         self._names = Names(settings.base_url)
+        self._announced = Announced(settings.keys, self._names)
         self._snapshot: Snapshot | None = None
         self._site: Site | None = None
 
@@ -82,14 +87,25 @@ class Synchroniser:
             for actor, key in zip(actors, keys, strict=True)
         }
 
-        def tell(connection: Connection) -> Told:
+        before = await asyncio.to_thread(self._announced.read)
+
+        def tell(connection: Connection) -> tuple[Told, dict[str, float]]:
             locks.hold(connection, meta.CATALOGUE)  # another worker may have seen the same change
             meta.put(connection, meta.CATALOGUE, msgspec.json.encode(snapshot.catalogue).decode())
             meta.put(connection, meta.READ_AT, str(now))
             publish_profiles(connection, site, profiles, now)
-            return publish(connection, site, snapshot.documents, now=now)
+            told = publish(connection, site, snapshot.documents, now=now, before=before)
+            return told, publishing.firsts(connection)
 
-        told = await self._database.write(tell)
+        told, published = await self._database.write(tell)
         self._snapshot, self._site = snapshot, site
         self._wake.set()
+        await asyncio.to_thread(self._note, {u: first for u, first in published.items() if u not in before})
         return told
+
+    def _note(self, films: dict[str, float]) -> None:
+        """Only what the database holds already is noted: after a crash between the two it is noted the next time."""
+        try:
+            self._announced.add(films)
+        except OSError as error:  # nothing depends on it until an old copy of the database is put back
+            _log.warning("cannot note what was published", extra={"error": str(error)})

@@ -90,6 +90,7 @@ def test_from_start_to_end(site: Path) -> None:
         assert process.wait(20) == 0
     assert (site / "federation/sidecar.sqlite").exists()
     assert {file.name for file in (site / "federation/keys").iterdir()} == {
+        "announced.txt",
         "films.pem",
         "films_channel.pem",
         "instance.pem",

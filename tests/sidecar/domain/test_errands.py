@@ -109,12 +109,39 @@ def test_a_post_is_kept_as_its_own_server_has_it(tmp_path):
     assert run(tmp_path, THERE | {LOOK.key: note(content="genuine")}, LOOK, posts) == [None, ["genuine"]]
 
 
-@pytest.mark.parametrize("said", [Gone, {"id": LOOK.key, "type": "Tombstone"}])
-def test_a_post_that_is_gone_there_goes_here(tmp_path, said):
-    def before(connection: Any) -> None:
-        told(connection, ALICE, "Create", note())
+def answered(connection: Any) -> None:
+    """LOOK's post is kept."""
+    told(connection, ALICE, "Create", note(content="a"))
 
-    assert run(tmp_path, THERE | {LOOK.key: said}, LOOK, posts, before=before) == [None, []]
+
+def asked(connection: Any) -> list[tuple[str, str, float]]:
+    return [(row["kind"], row["key"], row["due"]) for row in rows(connection, schema.errand)]
+
+
+@pytest.mark.parametrize("said", [deleted, {"id": LOOK.key, "type": "Tombstone"}])
+def test_a_post_that_is_gone_there_for_good_goes_here(tmp_path, said):
+    found = run(tmp_path, THERE | {LOOK.key: said}, LOOK, posts, asked, before=answered)
+    assert found == [None, [], []]
+
+
+def test_a_post_that_is_merely_not_found_goes_when_it_is_not_found_a_day_later_either(tmp_path):
+    """A-7 the other way: a server that is being restored says 404 of everything, and anybody may make us ask."""
+    again = errand("confirm-object", LOOK.key)
+    found = run(tmp_path, THERE, LOOK, posts, asked, again, posts, before=answered)
+    assert found == [None, ["a"], [("confirm-object", LOOK.key, NOW + 86400)], None, []]
+
+
+def test_a_post_that_is_found_again_is_not_doubted_any_more(tmp_path):
+    def doubted(connection: Any) -> None:
+        answered(connection)
+        errands.ask(connection, "confirm-object", LOOK.key, due=NOW + 3600)
+
+    documents = THERE | {LOOK.key: note(content="b", updated="2027-01-15T07:30:00Z")}
+    assert run(tmp_path, documents, LOOK, posts, asked, before=doubted) == [None, ["b"], []]
+
+
+def test_a_post_that_is_not_kept_is_not_looked_for_again(tmp_path):
+    assert run(tmp_path, THERE, LOOK, posts, asked) == [None, [], []]
 
 
 @pytest.mark.parametrize(
@@ -167,6 +194,13 @@ def test_so_much_waits_for_one_server_and_because_of_one_server():
     for nth in range(25):
         told(connection, eve, "QuoteRequest", NOTE, instrument=f"{eve.uri}/{nth}", id=f"{eve.uri}#{nth}")
     assert len([key for key in waiting(connection) if key.startswith(eve.uri)]) == 20
+
+
+def test_what_we_want_to_look_at_again_takes_nobodys_place():
+    connection = open_scene()
+    for nth in range(20):
+        errands.ask(connection, "confirm-object", f"{BOB.uri}/{nth}", due=NOW + 86400)
+    assert told(connection, ALICE, "QuoteRequest", NOTE, instrument=f"{ALICE.uri}/1") == "quote"
 
 
 def test_errands_go_one_to_a_server_people_first():

@@ -287,8 +287,28 @@ def test_a_permission_goes_with_the_post_that_has_it():
     assert number(connection, schema.quote) == 0
 
 
+def test_of_a_post_that_is_deleted_nothing_stays():
+    """I-31: neither what it was given nor what was said of it; and of others' nothing goes."""
+    connection = open_scene()
+    uris = note()["id"], note(number=10)["id"]  # ones that begin alike
+    for nth, uri in enumerate(uris):
+        told(connection, ALICE, "Create", note(id=uri), id=f"{ALICE.uri}#c{nth}")
+        told(connection, BOB, "Flag", [ALICE.uri, uri], id=f"{BOB.uri}#{nth}")
+        asked = quote.Request(f"{ALICE.uri}#q{nth}", ALICE.uri, NOTE, uri)
+        quote.grant(connection, SITE, asked, note(id=uri, quote=NOTE), ALICE, NOW)
+    told(connection, BOB, "Flag", uris[0], id=f"{BOB.uri}#alone")
+    assert told(connection, ALICE, "Delete", uris[0]) == "deletion"
+    for table in schema.metadata.sorted_tables:
+        assert f"{uris[0]}'" not in str(rows(connection, table)).replace('"', "'"), table.name
+    kept = sorted(json.loads(row["objects"]) for row in rows(connection, schema.report))
+    assert kept == [[ALICE.uri], [ALICE.uri, uris[1]]]
+    counted = schema.quote, schema.activity, schema.delivery
+    assert [number(connection, table) for table in counted] == [1, 1, 1]
+
+
 def test_of_an_actor_that_is_deleted_nothing_stays():
     connection = open_scene()
+    told(connection, BOB, "Flag", [ALICE.uri, note()["id"]])
     quote.grant(connection, SITE, ASKED, note(number=9, quote=NOTE), ALICE, NOW)
     told(connection, ALICE, "Follow", PERSON)
     told(connection, ALICE, "Create", note())

@@ -14,6 +14,7 @@ from tests.serve.loop import in_a_loop
 from tests.sidecar.domain.scene import NOTE, note, number, someone
 from tests.sidecar.inbox.station import Reply, station, townsfolk
 from tests.sidecar.stores import address_in
+from tubegen.errors import DiskFull
 from tubegen.sidecar.store import schema
 from tubegen.sidecar.store.database import PATIENCE
 
@@ -28,7 +29,7 @@ def held(address: str) -> Iterator[None]:
         if engine.dialect.name == "sqlite":
             other.exec_driver_sql("begin immediate")
         else:
-            other.execute(text("lock table reaction, remote_actor in exclusive mode"))
+            other.execute(text("lock table journal, reaction, remote_actor in exclusive mode"))
         yield
         other.rollback()
     engine.dispose()
@@ -55,6 +56,7 @@ def test_nobody_waits_for_long(tmp_path: Path) -> None:
 
     async def run() -> None:
         async with station(tmp_path, townsfolk(*PEOPLE), patience=1) as here:
+            here.is_idle = True
             with held(address_in(tmp_path)):
                 begun = time.monotonic()
                 first = asyncio.create_task(here.tell(PEOPLE[0], "Like", NOTE))
@@ -63,18 +65,22 @@ def test_nobody_waits_for_long(tmp_path: Path) -> None:
                 assert time.monotonic() - begun < 1.9
             assert {(answer.status, answer.headers["retry-after"]) for answer in answers} == {(503, "30")}
             assert (await here.tell(PEOPLE[0], "Like", NOTE)).status == 202
+            await here.work_in()
             assert await here.read(lambda connection: number(connection, schema.reaction)) == 1
 
     in_a_loop(run())
 
 
 def test_a_full_disk_is_no_202(tmp_path: Path, tiny_disk: Callable[[int], Path]) -> None:
-    """Of what comes in until the disk is full, all that was acknowledged is there, and nothing else."""
-    disk = tiny_disk(1500)
+    """Of what comes in until the disk is full, all that was acknowledged is there, and nothing else; it is worked in
+    when there is room again."""
+    disk = tiny_disk(3000)
+    (disk / "other").write_bytes(bytes(1_500_000))
 
     async def run() -> None:
         kept, refused = 0, list[Reply]()
         async with station(disk, townsfolk(*PEOPLE)) as here:
+            here.is_idle = True
             for n in range(20):
                 replies = [note(fan, n, content="<p>" + "How calm! " * 2000) for fan in PEOPLE]
                 answers = await asyncio.gather(
@@ -84,7 +90,12 @@ def test_a_full_disk_is_no_202(tmp_path: Path, tiny_disk: Callable[[int], Path])
                 if refused := [answer for answer in answers if answer.status != 202]:
                     break
             assert {(answer.status, answer.headers["retry-after"]) for answer in refused} == {(503, "30")}
-            assert await here.read(lambda connection: number(connection, schema.post)) == kept > 0
+            assert await here.read(lambda connection: number(connection, schema.journal)) == kept > 0
+            with pytest.raises(DiskFull):
+                await here.work_in()
+            (disk / "other").unlink()
+            await here.work_in()
+            assert await here.read(lambda connection: number(connection, schema.post)) == kept
 
     in_a_loop(run())
     with closing(sqlite3.connect(disk / "sidecar.db")) as raw:

@@ -20,6 +20,7 @@ from tubegen.sidecar.store import errands, hosts, publishing, queue, schema
 NAMES = Names(BASE)
 EBB = "0f8d7403-c327-4a76-b595-4b588bb0f3be"
 FLOOD = "2f1c5f0e-6d2b-4a43-9c77-0a5a4bb6f5a1"
+NEAP = "3a7c9d10-8f3e-4f0e-9a65-5d9a4b1fd0c2"
 OLD = "2026-01-01T00:00:00Z"
 YEAR = 365 * 86400.0
 NOW = 1_800_000_000.0
@@ -64,9 +65,11 @@ def films(*uuids: str) -> tuple[Any, ...]:
     return tuple(video(uuid, slug=uuid[:4], published=OLD) for uuid in uuids)
 
 
-def test_an_old_backup(tmp_path: Path) -> None:
-    """What it knows is told no more, whatever was said of it; what it does not know is told once more, with the
-    same addresses of the Note and the Video, by which every server knows them again.
+@pytest.mark.parametrize("noted", [True, False])
+def test_an_old_backup(tmp_path: Path, noted: bool) -> None:
+    """What was announced is announced no more, whether the backup knows it or only the file beside the keys, and
+    keeps its date; what is new is announced. Without that file too, what the backup does not know is told once more,
+    with the same addresses of the Note and the Video, by which every server knows them again.
     """
     build(tmp_path, films(TIDE))
     backup = tmp_path / "backup.db"
@@ -81,16 +84,26 @@ def test_an_old_backup(tmp_path: Path) -> None:
                 live.backup(copy)
             build(tmp_path, films(TIDE, EBB, FLOOD))
             after = await tell(here)
+        assert before == announced(EBB)
+        assert after == before + announced(FLOOD)
         for file in (tmp_path / "state").glob("sidecar.sqlite*"):
             file.unlink()
         backup.rename(tmp_path / "state/sidecar.sqlite")
-        async with house(tmp_path, read=False) as here:
-            assert await tell(here) == after
-            assert await tell(here) == after
-        assert before == [("Create", NAMES.note(EBB)), ("Announce", NAMES.video(EBB))]
-        assert after[2:] == [("Create", NAMES.note(FLOOD)), ("Announce", NAMES.video(FLOOD))]
+        if not noted:
+            (tmp_path / "state/keys/announced.txt").unlink()
+        later = NOW + YEAR
+        async with house(tmp_path, read=False, clock=lambda: later) as here:
+            assert await tell(here) == await tell(here) == (before if noted else after)
+            dates = [(await here.json(f"/ap/n/{uuid}"))["published"] for uuid in (EBB, FLOOD)]
+            assert (dates[0] == dates[1]) == noted
+            build(tmp_path, films(TIDE, EBB, FLOOD, NEAP))
+            assert (await tell(here))[-2:] == announced(NEAP)
 
     in_a_loop(run())
+
+
+def announced(uuid: str) -> list[tuple[str, str]]:
+    return [("Create", NAMES.note(uuid)), ("Announce", NAMES.video(uuid))]
 
 
 @pytest.mark.parametrize("left", [b"", b"{", b'{"version":1}', None], ids=["empty", "half", "bare", "gone"])

@@ -17,12 +17,15 @@ from sqlalchemy import Connection
 from tests.sidecar.domain.scene import NOW, SITE, TIDE, publish, someone
 from tests.sidecar.stores import address_in
 from tubegen.sidecar.answers import Gone
+from tubegen.sidecar.inbox.applier import Applier
+from tubegen.sidecar.inbox.journal import MOST, Journal
 from tubegen.sidecar.model import Incoming, LocalKey, RemoteActor, RemoteKey, Site
 from tubegen.sidecar.routes.inbox import inbox
 from tubegen.sidecar.routes.limits import Limits
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.settings import Settings
 from tubegen.sidecar.store.database import PATIENCE, Database, open_database
+from tubegen.sidecar.store.journal import Backlog
 from tubegen.sidecar.verify.errors import KeyFault, KeyGone
 from tubegen.sidecar.verify.sign import sign
 
@@ -65,14 +68,16 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Station:
-    """What runs. `now` and `site` may be set."""
+    """What runs. `now` and `site` may be set; `is_idle`: what is acknowledged waits in the journal."""
 
-    def __init__(self, database: Database, town: Town, site: Site | None) -> None:
+    def __init__(self, database: Database, town: Town, site: Site | None, most: Backlog) -> None:
         self.database = database
         self.town = town
         self.site = site
         self.now = NOW
+        self.is_idle = False
         self.wake = asyncio.Event()
+        self.journal = Journal(database, lambda: self.now, most=most)
         self.port = 0
 
     async def raw(self, *pieces: bytes) -> Reply:
@@ -93,7 +98,27 @@ class Station:
         return Reply(int(first.split(" ")[1]), headers, text.decode())
 
     async def send(self, request: Incoming) -> Reply:
-        return await self.raw(wire(request))
+        """The answer, once what it acknowledges is worked in."""
+        answer = await self.raw(wire(request))
+        if answer.status == 202 and not self.is_idle:
+            await self.work_in()
+        return answer
+
+    async def work_in(self) -> None:
+        """All that waits."""
+        while await self.applier().turn():
+            pass
+
+    def applier(self) -> Applier:
+        """A new one: it has not failed at anything yet."""
+        return Applier(
+            self.database,
+            lambda: self.site,
+            people=self.town,
+            clock=lambda: self.now,
+            arrived=self.journal.arrived,
+            wake=self.wake,
+        )
 
     async def tell(self, actor: RemoteActor, type: str, object: Any, **fields: Any) -> Reply:  # noqa: A002
         """An activity, signed by its actor."""
@@ -152,10 +177,11 @@ async def station(
     networks: Iterable[str] = (),
     routes: Callable[[Services], list[web.RouteDef]] | None = None,
     patience: float = PATIENCE,
+    most: Backlog = MOST,
 ) -> AsyncIterator[Station]:
     """An inbox at every path, or the given `routes`."""
     database = open_database(address_in(folder), patience=patience)
-    here = Station(database, town or townsfolk(someone()), site)
+    here = Station(database, town or townsfolk(someone()), site, most)
     for uuid in videos:
         await database.write(lambda connection, uuid=uuid: publish(connection, uuid))
     services = Services(
@@ -172,6 +198,7 @@ async def station(
         remote=here.town,
         keyring=cast(Any, None),
         site=lambda: here.site,
+        journal=here.journal,
         wake=here.wake,
     )
     app = web.Application()

@@ -66,6 +66,11 @@ class World(msgspec.Struct):
             lambda connection: connection.execute(select(func.count()).select_from(table)).scalar_one()
         )
 
+    async def worked_in(self) -> None:
+        """Returns once nothing waits in the inbox."""
+        while await self.count(schema.journal):
+            await asyncio.sleep(0.05)
+
     async def settled(self) -> dict[str, int]:
         """Deliveries by state, once none waits."""
         while (states := await self.database.read(overview.states)).get("waiting"):
@@ -111,6 +116,7 @@ def test_they_act_as_one(tmp_path: Path, cluster: Cluster) -> None:
             await here.everybody("Follow", NAMES.person("films"))
             await here.everybody("Like", NOTE)
             await here.everybody("Create")
+            await here.worked_in()
             for table in (schema.follower, schema.reaction, schema.post):
                 assert await here.count(table) == FANS, table
             await here.got("Accept", FANS)  # each Follow has its own, also one that is repeated

@@ -17,7 +17,7 @@ from tubegen import contract
 from tubegen.sidecar.app import Parts, application, build_services
 from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.names import Names
-from tubegen.sidecar.settings import Settings
+from tubegen.sidecar.settings import Clock, Settings
 
 BASE = "https://films.example"
 NOW = 1_800_000_000.0
@@ -70,11 +70,13 @@ def build(folder: Path, videos: tuple[contract.VideoDocument, ...] | None = None
 
 
 @asynccontextmanager
-async def house(folder: Path, *, read: bool = True, **changes: Any) -> AsyncGenerator[House]:
+async def house(
+    folder: Path, *, read: bool = True, clock: Clock = lambda: NOW, **changes: Any
+) -> AsyncGenerator[House]:
     """`read`: the catalogue has been read."""
     if not (folder / "state/keys").exists():
         shutil.copytree(keys(), folder / "state/keys")
-    parts = await build_services(settings(folder, **changes), lambda: NOW)
+    parts = await build_services(settings(folder, **changes), clock)
     try:
         if read:
             await parts.synchroniser.synchronise()

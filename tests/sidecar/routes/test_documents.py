@@ -196,7 +196,8 @@ def test_a_deleted_film(tmp_path: Path) -> None:
             assert (await house.client.get(f"{path}/likes", headers=ACTIVITY)).status == 410
         assert (await house.json(f"{NOTE}/activity/delete")) == {"type": "Delete"}
         assert (await house.client.get(f"{NOTE}/activity/create", headers=ACTIVITY)).status == 410
-        assert (await house.json("/ap/u/films/outbox"))["totalItems"] == 0
+        outbox = await house.json("/ap/u/films/outbox")
+        assert (outbox["totalItems"], outbox["last"]) == (0, outbox["first"])
 
     visit(tmp_path, look)
 
@@ -236,8 +237,9 @@ def test_the_outbox(tmp_path: Path) -> None:
             assert outbox["totalItems"] == len(expected)
             address: str | None = outbox["first"]
             items: list[Any] = []
-            pages = 0
+            pages, walked = 0, ""
             while address:
+                walked = address
                 assert "?" not in address  # S-3
                 page = await house.json(address.removeprefix(BASE))
                 assert page["partOf"] == outbox["id"]
@@ -245,6 +247,7 @@ def test_the_outbox(tmp_path: Path) -> None:
                 address = page.get("next")
                 pages += 1
             assert pages == -(-len(expected) // PER_PAGE)
+            assert outbox["last"] == walked
             assert {item["type"] for item in items} == {kind}
             targets = [item["object"] if kind == "Announce" else item["object"]["id"] for item in items]
             assert sorted(target.rpartition("/")[2] for target in targets) == sorted(expected)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tubegen.sidecar.verify.digest import check_content_digest, check_digest, content_digest, digest
+from tubegen.sidecar.verify.digest import check_content_digest, check_digest, digest
 from tubegen.sidecar.verify.errors import Refused
 
 BODY = b'{"hello": "world"}'
@@ -18,10 +18,14 @@ WRONG = b64encode(sha256(b"").digest()).decode()
 LONG = b64encode(sha512(BODY).digest()).decode()
 
 
+def content_digest(body: bytes) -> str:
+    """As in RFC 9530."""
+    return f"sha-256=:{b64encode(sha256(body).digest()).decode()}:"
+
+
 def test_made() -> None:
     """S-1, S-2, S-24."""
     assert digest(BODY) == f"SHA-256={RIGHT}"
-    assert content_digest(BODY) == f"sha-256=:{RIGHT}:"
 
 
 @settings(deadline=None)

@@ -19,10 +19,17 @@ def test_o93_o95_totals_list_nobody() -> None:
 
 
 def test_r7_s3_the_first_page_has_an_address_without_a_query() -> None:
-    for name in ("outbox", "comments", "shares"):
+    for name in ("comments", "shares"):
         found = collections.paged(f"{ROOT}/{name}", 0)
         assert (found["type"], found["first"]) == ("OrderedCollection", f"{ROOT}/{name}/1")
         assert "orderedItems" not in found
+
+
+def test_o94_s3_an_outbox_names_its_newest_and_its_oldest_page() -> None:
+    found = collections.outbox(SITE.person, 41, "0-a")
+    box = f"{SITE.person.id}/outbox"
+    assert (found["id"], found["first"], found["last"]) == (box, f"{box}/1", f"{box}/0-a")
+    assert (found["totalItems"], "orderedItems" in found) == (41, False)
 
 
 def test_o92_a_page_lists_and_leads_on_until_the_last() -> None:

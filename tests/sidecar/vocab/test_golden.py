@@ -158,8 +158,8 @@ CASES: dict[str, tuple[Json, dict[str, str]]] = {
         {**ACTOR, "postingRestrictedToMods": "Lemmy offers to post into it otherwise (A-43)"},
     ),
     "outbox-films": (
-        collections.paged(f"{SITE.person.id}/outbox", 1),
-        {"first": "pages have no query: signatures disagree about those (S-3)"},
+        collections.outbox(SITE.person, 1, collections.FIRST),
+        {"first": "pages have no query: signatures disagree about those (S-3)", "last": "O-94"},
     ),
     "outbox-films_channel-page1": (
         collections.outbox_page(SITE, SITE.groups[0], [NEW], token="1", following=None, count=1),

@@ -94,8 +94,7 @@ def everything(video: Published, site: Site = SITE) -> Iterator[tuple[str, Json]
     yield "activity", dict(activities.accept_follow(site, site.person.id, follow, FIRST).body)
     root = site.names.video(video.uuid)
     for actor in (site.person, *site.groups):
-        box = f"{actor.id}/outbox"
-        yield "paged", collections.paged(box, 1)
+        yield "paged", collections.outbox(actor, 1, collections.FIRST)
         yield (
             "page",
             collections.outbox_page(site, actor, [video], token=collections.FIRST, following="2", count=3),

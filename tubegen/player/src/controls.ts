@@ -47,6 +47,8 @@ export interface Controls {
   readonly chaptersMenu: MediaChromeMenu;
   readonly chaptersItem: HTMLElement;
   readonly chapterLabel: HTMLElement;
+  readonly soundMenu: MediaChromeMenu;
+  readonly soundItem: HTMLElement;
   readonly pipItem: HTMLElement;
   readonly helpItem: HTMLElement;
   readonly figuresItem: HTMLElement;
@@ -120,6 +122,8 @@ export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strin
     chaptersMenu: find('.chapters media-chrome-menu'),
     chaptersItem: find('.chapters'),
     chapterLabel: find('.chapter'),
+    soundMenu: find('.sound-item media-chrome-menu'),
+    soundItem: find('.sound-item'),
     pipItem: find('.pip-item'),
     helpItem: find('.help-item'),
     figuresItem: find('.figures-item'),
@@ -160,6 +164,11 @@ function markup(strings: Strings): string {
     <media-settings-menu-item class="${name}">${title}${CHEVRON}
       <media-${name} slot="submenu" hidden><div slot="title">${title}</div></media-${name}>
     </media-settings-menu-item>`;
+  // Filled by us, and shown when there is something in it.
+  const plainSubmenu = (name: string, title: string) => `
+    <media-settings-menu-item class="${name}" hidden>${title}${CHEVRON}
+      <media-chrome-menu slot="submenu" hidden><div slot="title">${title}</div></media-chrome-menu>
+    </media-settings-menu-item>`;
   return `
 <style>${STYLE}</style>
 <media-controller tabindex="-1" nohotkeys novolumepref nomutedpref nosubtitleslangpref>
@@ -175,12 +184,11 @@ function markup(strings: Strings): string {
     <h2 id="error-title">${s.errorTitle}</h2><p id="error-text">${s.errorText}</p><button type="button">${s.retry}</button>
   </div>
   <media-settings-menu id="settings" anchor="settings-button" hidden>
+    ${plainSubmenu('sound-item', s.sound)}
     ${submenu('captions-menu', s.captions)}
     ${submenu('playback-rate-menu', s.speed)}
     ${submenu('rendition-menu', s.quality)}
-    <media-settings-menu-item class="chapters" hidden>${s.chapters}${CHEVRON}
-      <media-chrome-menu slot="submenu" hidden><div slot="title">${s.chapters}</div></media-chrome-menu>
-    </media-settings-menu-item>
+    ${plainSubmenu('chapters', s.chapters)}
     <media-settings-menu-item class="look-item" hidden><span slot="suffix"></span>${s.captionLook}</media-settings-menu-item>
     <media-settings-menu-item class="loop-item" type="checkbox">${s.loop}${SWITCH}</media-settings-menu-item>
     <media-settings-menu-item class="next-item" type="checkbox" hidden>${s.playNext}${SWITCH}</media-settings-menu-item>

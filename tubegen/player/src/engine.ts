@@ -5,10 +5,12 @@
 
 import Hls, { ErrorTypes, Events, type Fragment, type HlsConfig, type Level as HlsLevel } from 'hls.js';
 
+import { playable } from './encodings';
 import { failoverLoader } from './failover';
 import { playFile, playhead } from './file';
 import { startLevel, viewing, type Level } from './levels';
 import type { PeersFactory } from './p2p/peers';
+import { same, startSound, type ListedSound, type Sound } from './sounds';
 import { Sources } from './sources';
 import { Traffic } from './traffic';
 
@@ -23,6 +25,8 @@ export interface EngineConfig {
   readonly bandwidth: number;
   /** Height the viewer has chosen; 0 for automatic. */
   readonly height: number;
+  /** The track of sound that the viewer has chosen. */
+  readonly sound: Sound;
   /** Addresses of folders that have the same files as that of the playlist. */
   readonly mirrors: readonly string[];
 }
@@ -30,6 +34,10 @@ export interface EngineConfig {
 export interface EngineEvents {
   /** The renditions are known. */
   readonly levels: readonly Level[];
+  /** The tracks of sound are known: none when there is one alone, in the renditions. */
+  readonly sounds: readonly Sound[];
+  /** Another track of sound plays. */
+  readonly sound: Sound;
   /** A piece of video has arrived; bits per second estimated so far. */
   readonly bandwidth: number;
   /** The engine has given up and the MP4 plays; why, for the console. */
@@ -39,13 +47,32 @@ export interface EngineEvents {
 export interface Engine {
   /** One per height, smallest first; empty until the `levels` event. */
   readonly levels: readonly Level[];
+  /** By name; empty when there is one alone, and until the `sounds` event. */
+  readonly sounds: readonly Sound[];
+  /** That which plays; undefined when there is one alone. */
+  readonly sound: Sound | undefined;
   readonly traffic: Traffic;
+  /** What plays at the moment; undefined when that is the MP4. */
+  readonly playing: Playing | undefined;
   attach(video: HTMLVideoElement): void;
   /** `0` for automatic. */
   chooseHeight(height: number): void;
+  chooseSound(sound: Sound): void;
   /** With these from now on; without anybody when undefined. */
   share(peers: PeersFactory | undefined): void;
   on<E extends keyof EngineEvents>(event: E, listener: (detail: EngineEvents[E]) => void): void;
+}
+
+/** What the panel tells of it. */
+export interface Playing {
+  /** Whether other viewers may be asked. */
+  readonly shared: boolean;
+  /** RFC 6381, as far as the playlist tells. */
+  readonly codecs: string;
+  /** Bits per second of the rendition; 0 before the first. */
+  readonly bitrate: number;
+  /** Of the line to the hosts in bits per second; 0 when unknown. */
+  readonly bandwidth: number;
 }
 
 /** What plays at the moment. */
@@ -75,7 +102,9 @@ export function createEngine(config: EngineConfig): Engine {
     ...(sources.mirrored && { loader: failoverLoader(Hls.DefaultConfig.loader, sources) }),
   };
   let levels: readonly Level[] = [];
-  let { height } = config;
+  let { height, sound: wish } = config;
+  let sounds: readonly ListedSound[] = [];
+  let sound: Sound | undefined;
   let peers: PeersFactory | undefined;
   let element: HTMLVideoElement | undefined;
   let run: Run | undefined;
@@ -100,12 +129,20 @@ export function createEngine(config: EngineConfig): Engine {
     };
     run = started;
     recoverOrGiveUp(hls, video, giveUp);
-    hls.on(Events.MANIFEST_PARSED, () => {
+    hls.on(Events.MANIFEST_PARSED, async () => {
       const first = levels.length === 0;
+      await leaveOneOfEach(hls);
+      if (run !== started) return;
       levels = onePerHeight(hls.levels);
       const start = startLevel(hls.levels, viewing(video, { ...config, height }));
       hls.startLevel = start ? hls.levels.indexOf(start) : 0;
-      if (first) emit('levels', levels);
+      sounds = listed(hls);
+      const beginning = startSound(sounds, wish);
+      if (beginning) playSound(beginning);
+      if (first) {
+        emit('levels', levels);
+        emit('sounds', sounds);
+      }
       if (levels.some((level) => level.height === height)) apply(height);
       hls.startLoad(startTime || -1);
     });
@@ -117,10 +154,13 @@ export function createEngine(config: EngineConfig): Engine {
   const apply = (wanted: number) => {
     if (!run) return;
     const { hls } = run;
-    const same = hls.levels.filter((level) => level.height === wanted);
-    const now = hls.levels[hls.currentLevel]?.codecSet;
-    const choice = same.find((level) => level.codecSet === now) ?? same[0];
-    hls.nextLevel = choice ? hls.levels.indexOf(choice) : -1;
+    hls.nextLevel = hls.levels.findIndex((level) => level.height === wanted);
+  };
+
+  const playSound = (wanted: Sound) => {
+    sound = wanted;
+    run?.hls.setAudioOption({ name: wanted.name, ...(wanted.language && { lang: wanted.language }) });
+    emit('sound', wanted);
   };
 
   const where = (video: HTMLVideoElement, startTime: number) => ({
@@ -147,13 +187,23 @@ export function createEngine(config: EngineConfig): Engine {
     get levels() {
       return levels;
     },
+    get sounds() {
+      return sounds;
+    },
+    get sound() {
+      return sound;
+    },
     traffic,
+    get playing() {
+      return run && playing(run, Boolean(peers));
+    },
     attach: (video) => {
       element = video;
       begin(video, config.startTime);
       offerAirPlay(() => run?.hls, video, config.playlist);
     },
     chooseHeight: (wanted) => apply((height = wanted)),
+    chooseSound: (wanted) => playSound((wish = wanted)),
     share: (wanted) => {
       const known = peers;
       peers = wanted;
@@ -173,6 +223,39 @@ function alone(options: Partial<HlsConfig>, traffic: Traffic): Run {
   return { hls };
 }
 
+function playing({ hls, exchange, bandwidth }: Run, wanted: boolean): Playing {
+  const level = hls.levels[hls.currentLevel];
+  return {
+    shared: wanted && Boolean(exchange),
+    codecs: [level?.videoCodec, level?.audioCodec].filter(Boolean).join(', '),
+    bitrate: level?.bitrate ?? 0,
+    bandwidth: bandwidth ? bandwidth() : hls.bandwidthEstimate,
+  };
+}
+
+/** The ladder may change the codec on the way up, which hls.js would not do by itself. */
+async function leaveOneOfEach(hls: Hls): Promise<void> {
+  const described = hls.levels.map((level) => ({
+    level,
+    width: level.width,
+    height: level.height,
+    bitrate: level.maxBitrate,
+    frameRate: level.frameRate,
+    videoCodec: level.videoCodec ?? '',
+    range: level.videoRange,
+  }));
+  const left = new Set((await playable(described)).map(({ level }) => level));
+  for (const { level } of described) if (!left.has(level)) hls.removeLevel(hls.levels.indexOf(level));
+  const [first] = hls.levels;
+  for (const level of hls.levels) Object.assign(level, { codecSet: first?.codecSet });
+}
+
+/** Each track once, though it stands in several groups. */
+function listed(hls: Hls): ListedSound[] {
+  const sounds = hls.allAudioTracks.map((track) => ({ language: track.lang ?? '', name: track.name, usual: track.default }));
+  return sounds.filter((sound, n) => sounds.findIndex((other) => same(sound, other)) === n);
+}
+
 function onePerHeight(levels: readonly HlsLevel[]): Level[] {
   const heights = [...new Set(levels.map(({ height }) => height))].sort((a, b) => a - b);
   return heights.flatMap((height) => levels.find((level) => level.height === height) ?? []);
@@ -181,10 +264,11 @@ function onePerHeight(levels: readonly HlsLevel[]): Level[] {
 /** Wanting to play for eight seconds while nothing arrives: something is silently stuck. */
 function watchProgress({ hls, arrived: fromHosts }: Run, video: HTMLVideoElement, giveUp: (reason: string) => void): () => void {
   let timer = 0;
-  let loading: Fragment | undefined;
+  // Sound may come in fragments of its own.
+  const loading = new Set<Fragment>();
   let arrived = 0;
   let seen = 0;
-  const bytes = () => arrived + (fromHosts?.() ?? loading?.stats.loaded ?? 0);
+  const bytes = () => arrived + (fromHosts?.() ?? [...loading].reduce((sum, frag) => sum + frag.stats.loaded, 0));
   const look = () => {
     if (bytes() <= seen && navigator.onLine) return giveUp('nothing has arrived for eight seconds');
     seen = bytes();
@@ -199,13 +283,13 @@ function watchProgress({ hls, arrived: fromHosts }: Run, video: HTMLVideoElement
     seen = bytes();
     timer = setTimeout(look, PATIENCE_MS);
   };
-  hls.on(Events.FRAG_LOADING, (_, { frag }) => (loading = frag));
+  hls.on(Events.FRAG_LOADING, (_, { frag }) => loading.add(frag));
   hls.on(Events.FRAG_BUFFERED, (_, { frag }) => {
     arrived += frag.stats.loaded;
-    loading = undefined;
+    loading.delete(frag);
   });
   hls.on(Events.ERROR, () => {
-    loading = undefined;
+    loading.clear();
     if (fromHosts?.() === undefined) seen = Math.min(seen, arrived);
   });
   for (const event of ['play', 'waiting']) video.addEventListener(event, watch);

@@ -10,7 +10,7 @@ import type {
   LoaderStats,
 } from 'hls.js';
 
-import { isGenuine } from './integrity';
+import { hashesBeside, isGenuine, type Range } from './integrity';
 import type { Source, Sources } from './sources';
 
 type LoaderClass = HlsConfig['loader'];
@@ -38,6 +38,7 @@ export function failoverLoader(Base: LoaderClass, sources: Sources): LoaderClass
 
     load(context: LoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks<LoaderContext>): void {
       this.context = context;
+    if (rangeOf(context)) void hashesBeside(context.url);
       this.#ask(sources.inTurn(context.url), context, config, callbacks);
     }
 
@@ -76,10 +77,11 @@ export function failoverLoader(Base: LoaderClass, sources: Sources): LoaderClass
         onSuccess: (response, stats, _, details) => {
           const accept = () => callbacks.onSuccess({ ...response, url: context.url }, stats, context, details);
           if (source.own) return accept();
-          void isGenuine(context.url, bytesOf(response)).then((genuine) => {
+          void isGenuine(context.url, bytesOf(response), rangeOf(context)).then((genuine) => {
             if (this.#ended) return;
             if (genuine) return accept();
-            sources.lied(source);
+            if (genuine === false) sources.lied(source);
+            else sources.failed(source);
             orElse(() => callbacks.onError({ code: 0, text: 'not what the name promises' }, context, details, stats));
           });
         },
@@ -108,6 +110,11 @@ export function failoverLoader(Base: LoaderClass, sources: Sources): LoaderClass
 function impatient(config: LoaderConfiguration): LoaderConfiguration {
   const loadPolicy = { ...config.loadPolicy, maxTimeToFirstByteMs: FIRST_BYTE_MS };
   return { ...config, loadPolicy };
+}
+
+/** hls.js counts the end of a range as what comes after it, and has 0 where there is none. */
+function rangeOf({ rangeStart = 0, rangeEnd }: LoaderContext): Range | undefined {
+  return rangeEnd ? { start: rangeStart, end: rangeEnd - 1 } : undefined;
 }
 
 function bytesOf({ data }: LoaderResponse): BufferSource {

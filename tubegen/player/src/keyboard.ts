@@ -9,13 +9,14 @@ import type { Strings } from './strings';
 
 const STEP_S = 5;
 const FAR_STEP_S = 10;
-const FRAME_S = 1 / 25;
 const VOLUME_STEP = 0.05;
 const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 const PAGE_KEYS = ['ArrowUp', 'ArrowDown', 'Home', 'End'];
 
 export interface Actions {
   readonly strings: Strings;
+  /** Pictures a second. */
+  readonly rate: number;
   seek(time: number): void;
   notify(text: string): void;
   help(): void;
@@ -60,13 +61,14 @@ function usesKey(element: Element, key: string): boolean {
 }
 
 function bindings(video: HTMLVideoElement, controls: Controls, actions: Actions): Record<string, () => void> {
-  const { seek, notify, help, loop, theatre, previous, next, strings } = actions;
+  const { seek, notify, help, loop, theatre, previous, next, strings, rate } = actions;
   const step = (by: number) => () => {
     seek(video.currentTime + by);
     if (Math.abs(by) >= STEP_S) notify(`${by > 0 ? '+' : '−'}${Math.abs(by)} s`);
   };
+  // Into the middle of a picture: its edges are not exactly representable.
   const frame = (by: number) => () => {
-    if (video.paused) seek(video.currentTime + by);
+    if (video.paused) seek((Math.floor(video.currentTime * rate + 0.01) + by + 0.5) / rate);
   };
   const volume = (by: number) => () => {
     video.volume = Math.min(1, Math.max(0, Math.round((video.volume + by) * 100) / 100));
@@ -95,8 +97,8 @@ function bindings(video: HTMLVideoElement, controls: Controls, actions: Actions)
     ArrowRight: step(STEP_S),
     ArrowUp: volume(VOLUME_STEP),
     ArrowDown: volume(-VOLUME_STEP),
-    ',': frame(-FRAME_S),
-    '.': frame(FRAME_S),
+    ',': frame(-1),
+    '.': frame(1),
     '<': speed(false),
     '>': speed(true),
     Home: () => seek(0),

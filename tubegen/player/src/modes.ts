@@ -1,4 +1,4 @@
-/** Loop and theatre: two switches of the viewer's, each with a key and a place among the controls. */
+/** Loop and theatre: two switches of the viewer's, each with a key and a place among the controls. And an end. */
 
 import type { MediaChromeMenuItem } from 'media-chrome/menu/media-chrome-menu-item';
 
@@ -13,6 +13,17 @@ export function offerLoop(video: HTMLVideoElement, { loopItem }: Controls, wishe
   // The menu itself turns the item's mark.
   onChoose(item, () => (video.loop = !video.loop));
   return () => (item.checked = video.loop = !video.loop);
+}
+
+/** Pauses there, once: who goes on from there has seen it. */
+export function endAt(video: HTMLVideoElement, time: number | undefined): void {
+  if (time === undefined) return;
+  const look = () => {
+    if (video.currentTime < time) return;
+    video.removeEventListener('timeupdate', look);
+    video.pause();
+  };
+  video.addEventListener('timeupdate', look);
 }
 
 /**

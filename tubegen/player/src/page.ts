@@ -16,6 +16,10 @@ export interface PageData {
   readonly embed: boolean;
   /** Seconds. */
   readonly duration: number;
+  /** Pictures a second. */
+  readonly rate?: number;
+  /** Width and height of the renditions, largest first, for who chooses before playing. */
+  readonly sizes?: readonly (readonly [width: number, height: number])[];
   /** Whether viewers may share: they do unless they say no, only when they say yes, never. */
   readonly p2p?: 'on' | 'ask' | 'off';
   /** Where viewers of this video meet; absent without a tracker. */

@@ -6,7 +6,7 @@ import { inLanguage } from './language';
 import { viewing } from './levels';
 import { consentOf, type Consent } from './p2p/consent';
 import { absolute, mp4Address, pageData, type PageData } from './page';
-import { prefer, preferences } from './preferences';
+import { prefer, preferences, type Preferences } from './preferences';
 import { preload } from './preload';
 import { offerQualities } from './quality';
 import { lastPosition } from './resume';
@@ -24,24 +24,50 @@ interface Beginning {
 export function prepare(video: HTMLVideoElement): void {
   const data = pageData(video);
   void loadParts(consentOf(data)?.wanted);
-  if (hasMediaSource()) preload(absolute(data.hls), viewing(video, preferences()), beginning(data).time).catch(() => undefined);
+  if (hasMediaSource()) preloadStart(video, data);
+}
+
+/** Once the viewer has started it. */
+let running: Engine | undefined;
+let preloaded: number | undefined;
+
+/** Called for each way to come near; a height is fetched once. */
+function preloadStart(video: HTMLVideoElement, data: PageData): void {
+  const { bandwidth, height, sound } = chosen(video);
+  if (height === preloaded) return;
+  preloaded = height;
+  const view = viewing(video, { bandwidth, height });
+  void preload(absolute(data.hls), view, sound, beginning(data).time).catch(() => undefined);
+}
+
+/** As remembered, as chosen a moment ago beside the start button, or as the page's address asks. */
+function chosen(video: HTMLVideoElement): Preferences {
+  const { height } = video.dataset;
+  const { sound: language } = wishes();
+  return {
+    ...preferences(),
+    ...(height !== undefined && { height: Number(height) }),
+    ...(language && { sound: { language, name: '' } }),
+  };
 }
 
 export async function start(video: HTMLVideoElement, button: HTMLElement): Promise<void> {
   const wished = wishes();
   const data = await inLanguage(pageData(video), wished.language, video.parentElement as HTMLElement);
   const { time, resumed } = beginning(data);
-  const { bandwidth, height } = preferences();
+  const { bandwidth, height, sound } = chosen(video);
+  prefer({ height });
   const mp4 = mp4Address(video);
-  const config = { playlist: absolute(data.hls), mp4, startTime: time, bandwidth, height, mirrors: data.mirrors ?? [] };
+  const config = { playlist: absolute(data.hls), mp4, startTime: time, bandwidth, height, sound, mirrors: data.mirrors ?? [] };
   const consent = consentOf(data);
   const [{ upgrade }, engineModule, peersModule] = await loadParts(consent?.wanted);
 
-  const engine = engineModule?.createEngine(config);
+  const engine = (running = engineModule?.createEngine(config));
   if (engine) rememberWhatItFinds(video, engine, height);
   if (engine && consent) share(engine, consent, data, bandwidth, peersModule);
   const { notify, focus } = upgrade(video, data, wished, {
-    figures: (root, strings) => void import('./p2p/panel').then(({ openPanel }) => openPanel(root, strings, video, engine, engine && consent)),
+    engine,
+    figures: (root, strings) => void import('./p2p/panel').then(({ openPanel }) => openPanel(root, strings, { video, engine, consent: engine && consent, id: data.id })),
   });
   const hadFocus = button === document.activeElement;
   button.remove();
@@ -57,7 +83,7 @@ export async function start(video: HTMLVideoElement, button: HTMLElement): Promi
 /** For embeds whose owner wants to command them (`?api=1`). */
 export async function obey(video: HTMLVideoElement): Promise<void> {
   const { listenToParent } = await import('./remote');
-  listenToParent(video);
+  listenToParent(video, () => running);
 }
 
 /** The controls and the engine do not need each other: fetched at the same time. */

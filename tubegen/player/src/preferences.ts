@@ -1,5 +1,6 @@
 /** Speed, quality, volume, captions and the like as the viewer last chose them, for every video of the site. */
 
+import type { Sound } from './sounds';
 import { recall, remember } from './storage';
 
 const KEY = 'tubegen:preferences';
@@ -19,6 +20,8 @@ export interface Preferences {
   /** Language of the captions; empty when they are off. */
   readonly captions: string;
   readonly captionLook: CaptionLook;
+  /** The chosen track of sound; empty when none was chosen. */
+  readonly sound: Sound;
   /** Height of the chosen rendition; 0 for automatic. */
   readonly height: number;
   /** Bits per second measured at the last visit; 0 when unknown. */
@@ -37,6 +40,7 @@ const DEFAULTS: Preferences = {
   muted: false,
   captions: '',
   captionLook: {},
+  sound: { language: '', name: '' },
   height: 0,
   bandwidth: 0,
   keysEverywhere: true,
@@ -52,13 +56,13 @@ export function prefer(changes: Partial<Preferences>): void {
   remember(KEY, { ...recall<Preferences>(KEY), ...changes });
 }
 
-/** Applies the remembered speed and volume, then remembers every change. `mute`: without sound for once. */
-export function keepSpeedAndVolume(video: HTMLVideoElement, mute: boolean): void {
+/** Applies the remembered speed and volume, or what the address asks for once; then remembers every change. */
+export function keepSpeedAndVolume(video: HTMLVideoElement, wished: { readonly muted: boolean; readonly rate: number }): void {
   const { speed, volume, muted } = preferences();
   // A new source resets the rate to the default rate.
-  video.defaultPlaybackRate = video.playbackRate = speed;
+  video.defaultPlaybackRate = video.playbackRate = wished.rate || speed;
   video.volume = volume;
-  video.muted = muted || mute;
+  video.muted = muted || wished.muted;
   let known = video.muted;
   video.addEventListener('ratechange', () => {
     // Loading resets the rate as well; only the rate of something loaded is a choice.

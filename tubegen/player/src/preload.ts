@@ -1,19 +1,40 @@
 /**
  * While the pointer is on the way to the button: fetch the playlists, the init segment and the first segment
- * of the rendition that is going to start. Everything lands in the browser's cache, where the engine finds it.
+ * of the rendition and the sound that are going to start. Everything lands in the browser's cache, where the
+ * engine finds it.
  */
 
-import { startLevel, type Level, type Viewing } from './levels';
+import { playable, type Encoded } from './encodings';
+import { startLevel, type Viewing } from './levels';
+import { startSound, type ListedSound, type Sound } from './sounds';
 
-interface Variant extends Level {
+interface Variant extends Encoded {
   readonly address: string;
+  /** Absent when its sound is in it. */
+  readonly soundGroup: string | undefined;
 }
 
-export async function preload(master: string, view: Viewing, startTime: number): Promise<void> {
+interface SoundPlaylist extends ListedSound {
+  /** Absent when it is in the renditions. */
+  readonly address: string | undefined;
+  readonly group: string | undefined;
+}
+
+const SOUND_CODEC = /^(mp4a|opus|ac-3|ec-3|flac)/i;
+
+/** `sound`: the viewer's last choice. */
+export async function preload(master: string, view: Viewing, sound: Sound, startTime: number): Promise<void> {
   if (navigator.connection?.saveData) return;
-  const variant = startLevel(variants(await text(master), master), view);
+  const playlist = await text(master);
+  const variant = startLevel(await playable(variants(playlist, master)), view);
   if (!variant) return;
-  for (const address of firstMedia(await text(variant.address), variant.address, startTime)) hint(address);
+  const sounds = variant.soundGroup ? soundPlaylists(playlist, master) : [];
+  const chosen = startSound(sounds.filter(({ group }) => group === variant.soundGroup), sound);
+  await Promise.all([variant, chosen].map(async (one) => one?.address && hintAt(one.address, startTime)));
+}
+
+async function hintAt(playlist: string, startTime: number): Promise<void> {
+  for (const address of firstMedia(await text(playlist), playlist, startTime)) hint(address);
 }
 
 async function text(address: string): Promise<string> {
@@ -21,23 +42,56 @@ async function text(address: string): Promise<string> {
   return response.ok ? response.text() : '';
 }
 
-export function variants(playlist: string, base: string): Variant[] {
+function variants(playlist: string, base: string): Variant[] {
   const found = playlist.matchAll(/^#EXT-X-STREAM-INF:(.*)\r?\n(?:#.*\r?\n)*([^#\s].*?)\r?$/gm);
-  return [...found].flatMap(([, attributes = '', address = '']) => {
-    const [, width = 0, height = 0] = /RESOLUTION=(\d+)x(\d+)/.exec(attributes) ?? [];
-    const codecs = /CODECS="([^"]*)"/.exec(attributes)?.[1];
-    if (codecs && !playable(codecs)) return [];
-    const bitrate = Number(/(?:^|,)BANDWIDTH=(\d+)/.exec(attributes)?.[1]);
-    return [{ address: new URL(address, base).href, width: +width, height: +height, bitrate }];
+  return [...found].flatMap(([, list = '', address = '']) => {
+    const tells = attributes(list);
+    const [width = 0, height = 0] = (tells['RESOLUTION'] ?? '').split('x').map(Number);
+    const codecs = tells['CODECS'] ?? '';
+    if (codecs && !isSupported(codecs)) return [];
+    return [
+      {
+        address: new URL(address, base).href,
+        width,
+        height,
+        bitrate: Number(tells['BANDWIDTH']),
+        frameRate: Number(tells['FRAME-RATE'] ?? 0),
+        videoCodec: codecs.split(',').find((codec) => !SOUND_CODEC.test(codec)) ?? '',
+        range: tells['VIDEO-RANGE'] ?? 'SDR',
+        soundGroup: tells['AUDIO'],
+      },
+    ];
   });
 }
 
-function playable(codecs: string): boolean {
+function soundPlaylists(playlist: string, base: string): SoundPlaylist[] {
+  return [...playlist.matchAll(/^#EXT-X-MEDIA:(.*)$/gm)].flatMap(([, list = '']) => {
+    const tells = attributes(list);
+    if (tells['TYPE'] !== 'AUDIO') return [];
+    return [
+      {
+        address: tells['URI'] && new URL(tells['URI'], base).href,
+        group: tells['GROUP-ID'],
+        language: tells['LANGUAGE'] ?? '',
+        name: tells['NAME'] ?? '',
+        usual: tells['DEFAULT'] === 'YES',
+      },
+    ];
+  });
+}
+
+/** An attribute list (RFC 8216 §4.2). */
+function attributes(list: string): Partial<Record<string, string>> {
+  const pairs = list.matchAll(/([A-Z0-9-]+)=(?:"([^"]*)"|([^,\r]*))/g);
+  return Object.fromEntries([...pairs].map(([, name, quoted, plain]) => [name, quoted ?? plain]));
+}
+
+function isSupported(codecs: string): boolean {
   return globalThis.MediaSource?.isTypeSupported(`video/mp4; codecs="${codecs}"`) ?? true;
 }
 
 /** Init segment and the segment that holds `startTime`. */
-export function firstMedia(playlist: string, base: string, startTime: number): string[] {
+function firstMedia(playlist: string, base: string, startTime: number): string[] {
   // Byte ranges of one large file are not worth a preload: it would fetch the whole file.
   if (playlist.includes('#EXT-X-BYTERANGE')) return [];
   const init = /^#EXT-X-MAP:.*?URI="([^"]+)"/m.exec(playlist)?.[1];

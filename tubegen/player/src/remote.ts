@@ -4,6 +4,7 @@
  */
 
 import { captionTracks } from './captions';
+import type { Engine } from './engine';
 
 interface Call {
   readonly tubegen: 1;
@@ -18,11 +19,12 @@ interface Choosable extends HTMLVideoElement {
   readonly videoRenditions?: { readonly height: number }[] & { selectedIndex: number };
 }
 
-export function listenToParent(video: HTMLVideoElement): void {
+/** `engine` is absent before the start, and where the browser plays by itself. */
+export function listenToParent(video: HTMLVideoElement, engine: () => Engine | undefined): void {
   const { parent } = window;
   if (parent === window) return;
   const tell = (message: object) => parent.postMessage({ tubegen: 1, ...message }, '*');
-  const known = methods(video);
+  const known = methods(video, engine);
   addEventListener('message', ({ source, data }: MessageEvent<unknown>) => {
     if (source !== parent || !isCall(data)) return;
     const { id, method, value } = data;
@@ -52,7 +54,7 @@ function isCall(data: unknown): data is Call {
   return typeof call === 'object' && call?.tubegen === 1 && typeof call.method === 'string';
 }
 
-function methods(video: Choosable): Methods {
+function methods(video: Choosable, engine: () => Engine | undefined): Methods {
   const startButton = () => video.parentElement?.querySelector<HTMLButtonElement>('.player-start');
   const renditions = () => video.videoRenditions ?? [];
   return {
@@ -82,6 +84,12 @@ function methods(video: Choosable): Methods {
     getResolutions: () => renditions().map(({ height }) => height),
     setResolution: (value) => {
       if (video.videoRenditions) video.videoRenditions.selectedIndex = renditions().findIndex(({ height }) => height === value);
+    },
+    getSounds: () => (engine()?.sounds ?? []).map(({ language, name }) => ({ language, label: name, playing: engine()?.sound?.name === name })),
+    setSound: (value) => {
+      const sounds = engine()?.sounds ?? [];
+      const sound = sounds.find(({ name }) => name === value) ?? sounds.find(({ language }) => language === value);
+      if (sound) engine()?.chooseSound(sound);
     },
     getCaptions: () => captionTracks(video).map(({ language, label, mode }) => ({ language, label, shown: mode === 'showing' })),
     setCaptions: (value) => {

@@ -23,7 +23,7 @@ from tubegen.sidecar.delivery.slots import Slots
 from tubegen.sidecar.domain.errand import CONFIRM_ACTOR
 from tubegen.sidecar.model import Scheme
 from tubegen.sidecar.settings import Clock, Settings
-from tubegen.sidecar.store import errands, followers, hosts, people, queue, replay
+from tubegen.sidecar.store import errands, followers, hosts, journal, people, queue, replay
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.store.errands import Errand
 from tubegen.sidecar.store.hosts import Leased
@@ -214,6 +214,7 @@ class Worker:
         await self._database.write(partial(queue.forget, before=now - _KEPT))
         await self._database.write(partial(hosts.forget, before=now - _KEPT))
         await self._database.write(partial(replay.prune, now=now))
+        await self._database.write(partial(journal.prune, before=now - _KEPT))
         await self._database.write(partial(people.prune, before=now - _KEPT))
         await self._database.write(partial(followers.leave_dead, before=now - _DEAD))
         await self._database.write(partial(_look_after_the_gone, now=now))

@@ -7,9 +7,8 @@ import msgspec
 
 from tubegen.sidecar.doctor.finding import Finding, bad, good, weak
 from tubegen.sidecar.doctor.outside import Outside, Seen, Unanswered
-from tubegen.sidecar.model import LocalActor, LocalKey, Site
+from tubegen.sidecar.model import ACTIVITY_JSON, LocalActor, LocalKey, Site
 
-ACTIVITY = "application/activity+json"
 _PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 _PASS = "let the front server pass {} on to the sidecar, whole (docs/deploy)"  # noqa: S105 no secret
 
@@ -63,7 +62,7 @@ async def _webfinger(out: Outside, site: Site, actor: LocalActor) -> Finding:
     found = seen.read(_Descriptor)
     if found.subject.lower() != f"acct:{handle}":
         return bad(f"{name} speaks of '{found.subject}'", _PASS.format("the query of /.well-known/webfinger"))
-    if [(link.type, link.href) for link in found.links if link.rel == "self"] != [(ACTIVITY, actor.id)]:
+    if [(link.type, link.href) for link in found.links if link.rel == "self"] != [(ACTIVITY_JSON, actor.id)]:
         return bad(f"{name} does not lead to {actor.id} alone", "look whether base_url is the public address")
     return good(name)
 
@@ -71,8 +70,8 @@ async def _webfinger(out: Outside, site: Site, actor: LocalActor) -> Finding:
 async def _actor(out: Outside, actor: LocalActor, key: LocalKey) -> Finding:
     """A page is asked for first: a cache that keeps the two under one name gives it to servers afterwards (A-6)."""
     await out.get(actor.id, Accept=_PAGE)
-    seen = await out.get(actor.id, Accept=ACTIVITY)
-    name = f"{actor.id} as {ACTIVITY}"
+    seen = await out.get(actor.id, Accept=ACTIVITY_JSON)
+    name = f"{actor.id} as {ACTIVITY_JSON}"
     if seen.status in (301, 302, 303, 307, 308) or seen.kind == "text/html":
         return bad(
             f"{name} is answered with a page",
@@ -80,7 +79,7 @@ async def _actor(out: Outside, actor: LocalActor, key: LocalKey) -> Finding:
         )
     if seen.status != 200:
         return bad(f"{name} answers {seen.status}", _PASS.format("/ap/*"))
-    if seen.kind not in (ACTIVITY, "application/ld+json"):
+    if seen.kind not in (ACTIVITY_JSON, "application/ld+json"):
         return bad(f"{name} has the type '{seen.kind}'", "the front server must leave Content-Type alone")
     found = seen.read(_Actor)
     if found.id != actor.id:

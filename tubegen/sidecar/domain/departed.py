@@ -18,6 +18,8 @@ def purge(connection: Connection, actor: str, now: float) -> Outcome:
     moderation.forget(connection, actor)
     for uri in conversation.by(connection, actor):
         replay.bury(connection, actor, uri, now)
+        moderation.unname(connection, uri)
+    moderation.unname(connection, actor)
     return Outcome("departure") if people.forget(connection, actor) else IGNORED
 
 

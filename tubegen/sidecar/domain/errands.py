@@ -8,12 +8,18 @@ from sqlalchemy import Connection
 
 from tubegen.sidecar.answers import Gone, Unfit, Unreachable
 from tubegen.sidecar.domain import departed, quote, reply
-from tubegen.sidecar.domain.errand import CONFIRM_ACTOR, FETCH_OBJECT, FETCH_QUOTE, REFRESH_ACTOR
+from tubegen.sidecar.domain.errand import (
+    CONFIRM_ACTOR,
+    CONFIRM_OBJECT,
+    FETCH_OBJECT,
+    FETCH_QUOTE,
+    REFRESH_ACTOR,
+)
 from tubegen.sidecar.domain.outcome import Outcome
 from tubegen.sidecar.model import Json, RemoteActor, Site
 from tubegen.sidecar.origin import host_of, same_origin
 from tubegen.sidecar.settings import Clock
-from tubegen.sidecar.store import errands, locks, moderation, people
+from tubegen.sidecar.store import conversation, errands, locks, moderation, people
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.store.errands import Errand
 from tubegen.sidecar.vocab.limits import Malformed, check
@@ -25,7 +31,7 @@ _PATIENCE = (60.0, 300.0, 1800.0, 3 * 3600.0, 12 * 3600.0)
 """Seconds between the attempts to reach a server that does not answer."""
 
 _SURE = 86400.0
-"""Seconds for which an actor must have been gone: servers that are ill deny everybody for a while (L-6)."""
+"""Seconds for which an actor or a post must have been gone: servers that are ill deny everything for a while (L-6)."""
 
 
 class Fetcher(Protocol):
@@ -69,6 +75,7 @@ class Errands:
             CONFIRM_ACTOR: self._confirm,
             FETCH_OBJECT: self._object,
             FETCH_QUOTE: self._quote,
+            CONFIRM_OBJECT: self._object,
         }
         return {kind: self._patiently(work) for kind, work in works.items()}
 
@@ -88,11 +95,17 @@ class Errands:
         return handle
 
     async def _object(self, site: Site, errand: Errand) -> None:
-        """A post, as its own server has it now: kept, changed or gone."""
+        """A post, as its own server has it now: kept, changed or gone.
+
+        One that is kept and answers 404 is looked for again in a day, and goes then: anybody may have made us ask.
+        """
         try:
             note = await self._fetcher.get(errand.key)
             check(note)
-        except Gone:
+        except Gone as gone:
+            if not gone.for_good and errand.kind != CONFIRM_OBJECT:
+                await self._database.write(lambda connection: self._doubt(connection, errand.key))
+                return
             note = {"id": errand.key, "type": "Tombstone"}
         if note.get("type") == "Tombstone":
             await self._database.write(lambda connection: reply.remove(connection, errand.key, self._clock()))
@@ -101,9 +114,14 @@ class Errands:
 
         def keep(connection: Connection) -> Outcome:
             locks.hold(connection, author.uri)
+            errands.drop(connection, CONFIRM_OBJECT, errand.key)
             return reply.keep(connection, site, note, author, self._clock())
 
         await self._database.write(keep)
+
+    def _doubt(self, connection: Connection, uri: str) -> None:
+        if conversation.author(connection, uri):
+            errands.ask(connection, CONFIRM_OBJECT, uri, due=self._clock() + _SURE)
 
     async def _quote(self, site: Site, errand: Errand) -> None:
         """A post that wants to quote us."""

@@ -13,13 +13,20 @@ from tubegen.sidecar.vocab.read import Activity, first_id
 _TYPES = frozenset({"Create", "Update", "Delete"})
 
 
+def may_concern_us(activity: Activity) -> bool:
+    """Whether it is of a kind that the origin could be worth asking about."""
+    if activity.type not in _TYPES or not same_origin(activity.object_id, activity.actor):
+        return False
+    return activity.type != "Create" or bool(_answered(activity))
+
+
 def concerns_us(connection: Connection, site: Site, activity: Activity) -> bool:
     """Whether the origin is worth asking: about a reply that we keep, or one to what we keep."""
-    if activity.type not in _TYPES or not same_origin(activity.object_id, activity.actor):
+    if not may_concern_us(activity):
         return False
     if conversation.author(connection, activity.object_id):
         return True
-    answered = first_id((activity.object or {}).get("inReplyTo"))
+    answered = _answered(activity)
     return bool(answered) and ours.place(connection, site, answered) is not None
 
 
@@ -30,6 +37,10 @@ def receive(
     if not concerns_us(connection, site, activity):
         return IGNORED
     return look(connection, activity.object_id, teller, now)
+
+
+def _answered(activity: Activity) -> str:
+    return first_id((activity.object or {}).get("inReplyTo"))
 
 
 def look(connection: Connection, uri: str, teller: RemoteActor, now: float) -> Outcome:

@@ -96,15 +96,25 @@ def publish(
     documents: Mapping[str, VideoDocument],
     *,
     now: float,
+    before: Mapping[str, float] | None = None,
 ) -> Told:
-    """Tell the difference: rows and deliveries in the caller's transaction."""
+    """Tell the difference: rows and deliveries in the caller's transaction.
+
+    `before`: when videos were published, by UUID, as is remembered elsewhere: this database may be an old copy of the
+    one that was there when they were announced.
+    """
+    before = before or {}
     if _is_to_be_adopted(connection):
-        return _adopt(connection, site, documents, now)
+        return _adopt(connection, site, documents, now, before)
     confirmed = _uuids(meta.get(connection, meta.CONFIRMED))
     meta.drop(connection, meta.CONFIRMED)
     change = difference(documents, publishing.known(connection), now=now, confirmed=confirmed)
+    forgotten = [uuid for uuid in change.new if uuid in before]
     for uuid in change.new:
-        _announce(connection, site, documents[uuid], now)
+        if uuid in before:
+            _add(connection, site, documents[uuid], before[uuid], announced=True)
+        else:
+            _announce(connection, site, documents[uuid], now)
     for uuid in change.back:
         publishing.miss(connection, uuid, None)
     for uuid in change.changed:
@@ -118,7 +128,8 @@ def publish(
     else:
         meta.drop(connection, meta.HELD)
     return Told(
-        announced=len(change.new),
+        adopted=len(forgotten),
+        announced=len(change.new) - len(forgotten),
         updated=len(change.changed),
         deleted=len(change.removed),
         held=len(change.held),
@@ -167,24 +178,35 @@ def _is_to_be_adopted(connection: Connection) -> bool:
     return adopted is None or (adopted == _NONE and not overview.followed(connection))
 
 
-def _adopt(connection: Connection, site: Site, documents: Mapping[str, VideoDocument], now: float) -> Told:
+def _adopt(
+    connection: Connection,
+    site: Site,
+    documents: Mapping[str, VideoDocument],
+    now: float,
+    before: Mapping[str, float],
+) -> Told:
     """What was there before the first follower: outbox and featured, but nobody is told."""
     out = [document for document in documents.values() if _date(document) <= now]
     for document in out:
-        first = _date(document)
-        publishing.add(
-            connection, _published(site, document, first, first, announced=False), fingerprint(document)
-        )
+        first = before.get(document.uuid, _date(document))
+        _add(connection, site, document, first, announced=document.uuid in before)
     meta.put(connection, meta.ADOPTED, str(now) if out else _NONE)
     return Told(adopted=len(out))
 
 
 def _announce(connection: Connection, site: Site, document: VideoDocument, now: float) -> None:
     # Mastodon keeps a post out of home feeds whose `published` is over six hours old: it is now (O-85).
-    video = _published(site, document, now, now, announced=True)
-    publishing.add(connection, video, fingerprint(document))
+    video = _add(connection, site, document, now, announced=True)
     _say(connection, site, video, now, activities.create_note, [site.person.id])
     _say(connection, site, video, now, activities.announce_video, [site.names.group(video.channel)])
+
+
+def _add(
+    connection: Connection, site: Site, document: VideoDocument, first: float, *, announced: bool
+) -> Published:
+    video = _published(site, document, first, first, announced=announced)
+    publishing.add(connection, video, fingerprint(document))
+    return video
 
 
 def _update(connection: Connection, site: Site, document: VideoDocument, now: float) -> None:

@@ -8,7 +8,7 @@ from tubegen.sidecar.domain.errand import REFRESH_ACTOR
 from tubegen.sidecar.domain.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import Json, RemoteActor, Site
 from tubegen.sidecar.origin import same_origin
-from tubegen.sidecar.store import conversation, errands, people, quotes, replay
+from tubegen.sidecar.store import conversation, errands, moderation, people, queue, quotes, replay
 from tubegen.sidecar.store.conversation import Place, Post
 from tubegen.sidecar.vocab import note as notes
 from tubegen.sidecar.vocab.read import Activity, first_id, text, time
@@ -54,18 +54,24 @@ def delete(
         return IGNORED
     if conversation.author(connection, activity.object_id) not in (None, sender.uri):
         return IGNORED
-    replay.bury(connection, sender.uri, activity.object_id, now)
-    quotes.drop(connection, sender.uri, activity.object_id)
-    return Outcome("deletion") if conversation.drop(connection, activity.object_id) else IGNORED
+    return _forget(connection, sender.uri, activity.object_id, now)
 
 
 def remove(connection: Connection, uri: str, now: float) -> Outcome:
     """Remove a post whose server says that it is gone."""
     author = conversation.author(connection, uri)
-    if author is None:
-        return IGNORED
+    return IGNORED if author is None else _forget(connection, author, uri, now)
+
+
+def _forget(connection: Connection, author: str, uri: str, now: float) -> Outcome:
+    """Remove a post and all that names it: its permission to quote us, our yes to that, what is reported of it. It
+    cannot come back (I-31)."""
     replay.bury(connection, author, uri, now)
-    conversation.drop(connection, uri)
+    if quotes.drop(connection, author, uri):
+        queue.forget_quote(connection, uri)
+    if not conversation.drop(connection, uri):
+        return IGNORED
+    moderation.unname(connection, uri)
     return Outcome("deletion")
 
 

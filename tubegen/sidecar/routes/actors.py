@@ -78,8 +78,15 @@ class _Actors:
         if actor.kind == "Application":  # it signs, and says nothing
             return negotiate.document(request, collections.total(address, 0))
         channel = _channel(actor)
-        count = await self._services.database.read(lambda connection: publishing.count(connection, channel))
-        return negotiate.document(request, collections.paged(address, count))
+
+        def read(connection: Connection) -> tuple[int, publishing.Place | None]:
+            count = publishing.count(connection, channel)
+            before_last = (count - 1) // PER_PAGE * PER_PAGE
+            return count, publishing.place(connection, channel, before_last) if before_last > 0 else None
+
+        count, before = await self._services.database.read(read)
+        last = behind(*before) if before else collections.FIRST
+        return negotiate.document(request, collections.outbox(actor, count, last))
 
     async def outbox_page(self, request: web.Request, site: Site) -> web.Response:
         """Newest first (O-94). PeerTube walks through all of them after a Follow (A-31).

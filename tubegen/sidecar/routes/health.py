@@ -32,14 +32,16 @@ def routes(services: Services) -> list[web.RouteDef]:
         if not _local(request):
             return negotiate.unknown()
         try:
-            followers, deliveries = await services.database.read(
-                lambda connection: (overview.followed(connection), overview.states(connection))
+            numbers = await services.database.read(
+                lambda connection: (
+                    overview.followed(connection),
+                    overview.states(connection),
+                    overview.inbox(connection),
+                )
             )
         except SQLAlchemyError:
             return negotiate.unsure("the database does not answer")
-        return web.Response(
-            body=metrics.exposition(followers, deliveries), headers={"Content-Type": CONTENT_TYPE_LATEST}
-        )
+        return web.Response(body=metrics.exposition(*numbers), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [
         web.get("/ap/health/live", live),

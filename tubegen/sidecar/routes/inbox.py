@@ -1,7 +1,8 @@
-"""The inboxes: what others say is checked from cheap to dear, stored, and only then acknowledged.
+"""The inboxes: what others say is checked from cheap to dear, taken down, and only then acknowledged.
 
-limits → content type → size → JSON → the owner's domain rules → signature → one transaction → 202
-(interop 4.3, 8.3). Every inbox does the same: whom an activity concerns stands in the activity.
+limits → content type → size → JSON → the owner's domain rules → signature → the journal → 202
+(interop 4.3, 8.3). Every inbox does the same: whom an activity concerns stands in the activity. It is worked in a
+moment later (`sidecar.inbox.applier`).
 """
 
 import asyncio
@@ -20,14 +21,14 @@ from tubegen.sidecar.addresses import Ground, plain_http_allowed
 from tubegen.sidecar.answers import FetchError, Unreachable
 from tubegen.sidecar.domain import forwarded, ours
 from tubegen.sidecar.domain.errand import REFRESH_ACTOR
-from tubegen.sidecar.domain.inbox import receive
-from tubegen.sidecar.domain.outcome import Outcome
+from tubegen.sidecar.inbox.journal import Crowded
 from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.model import Incoming, LocalActor, RemoteKey, Signer, Site
 from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.routes.limits import Buckets, Limits, Places
 from tubegen.sidecar.services import People, Services
-from tubegen.sidecar.store import errands, hosts, moderation, people
+from tubegen.sidecar.store import errands, journal, moderation, people
+from tubegen.sidecar.store.journal import Entry
 from tubegen.sidecar.verify.errors import KeyRefused, Refused, SignerGone
 from tubegen.sidecar.verify.policy import KeySource, verify
 from tubegen.sidecar.visitor import network_asking
@@ -136,19 +137,23 @@ class _Inbox:
         self._plain_http = plain_http_allowed(Ground.LOOPBACK, services.settings.private_networks)
 
     async def take(self, request: web.Request) -> str:
-        """What came of the activity, which is stored by then. Raises _Answer when it is not taken."""
+        """What came of the activity, which is durable by then. Raises _Answer when it is not taken."""
         site = self._services.site()
         if site is None:
             raise _Answer(503, "the catalogue has not been read yet", _AGAIN)
         sender = network_asking(request, self._services.settings.trusted_proxies)
         now = self._services.clock()
         _obey(max(self._addresses.take(sender, now), self._refused.wait(sender, now)))
+        if self._services.journal.is_full:
+            raise _Answer(503, "too much waits to be worked in", _AGAIN)
         try:
             return await self._take(request, site, sender)
         except _Answer as answer:
             if answer.is_held_against:
                 self._refused.take(sender, now)
             raise
+        except Crowded as error:
+            raise _Answer(503, "too much waits to be worked in", _AGAIN) from error
         except (SQLAlchemyError, DiskFull) as error:
             _log.error("an activity cannot be stored", extra={"error": str(error)})
             raise _Answer(503, "nothing can be stored now", _AGAIN) from error
@@ -173,7 +178,7 @@ class _Inbox:
             again = _AGAIN if refused.status == 503 else None
             raise _Answer(refused.status, refused.reason, again, unproved=True) from refused
         _obey(self._hosts.take(host_of(signer.actor), self._services.clock()))
-        return await self._store(site, activity, signer, sender)
+        return await self._keep(activity, body, signer, sender)
 
     async def _body(self, request: web.Request, sender: str) -> bytes:
         """While it is read it is held in memory: so few at a time (L-30)."""
@@ -220,13 +225,24 @@ class _Inbox:
         try:
             return await self._verified(incoming, site, activity.actor, keys)
         except Refused as refused:
-            if refused.status != 401 or not await self._services.database.read(
-                lambda connection: forwarded.concerns_us(connection, site, activity)
-            ):
+            if refused.status != 401 or not forwarded.may_concern_us(activity):
+                raise
+            if not await self._concerns_us(site, activity):
                 raise
         signer = await self._verified(incoming, site, None, keys)
         await self._check_rules(host_of(signer.actor))
         return signer
+
+    async def _concerns_us(self, site: Site, activity: Activity) -> bool:
+        """Raises _Answer while that cannot be told: what it is about may still be in the journal."""
+
+        def look(connection: Connection) -> tuple[bool, bool]:
+            return journal.is_empty(connection), forwarded.concerns_us(connection, site, activity)
+
+        complete, concerns = await self._services.database.read(look)
+        if not (complete or concerns):
+            raise _Answer(503, "what it is about may not be worked in yet", _AGAIN, unproved=True)
+        return concerns
 
     async def _verified(self, incoming: Incoming, site: Site, actor: str | None, keys: KeySource) -> Signer:
         return await verify(
@@ -250,25 +266,17 @@ class _Inbox:
         self._services.wake.set()
         return "gone"
 
-    async def _store(self, site: Site, activity: Activity, signer: Signer, asker: str) -> str:
+    async def _keep(self, activity: Activity, body: bytes, signer: Signer, asker: str) -> str:
         try:
             sender = await self._services.remote.actor(signer.actor, asker=asker)
         except Unreachable as error:
             raise _Answer(503, "the actor is out of reach", _AGAIN) from error
         except FetchError as error:
             raise _Answer(401, "the actor cannot be read") from error
-        now = self._services.clock()
-
-        def work(connection: Connection) -> Outcome:
-            hosts.revive(connection, host_of(sender.inbox), now)
-            return receive(connection, site, activity, sender, now=now)
-
-        outcome = await self._services.database.write(work)
-        if outcome.what == "departure":
+        await self._services.journal.keep(Entry(sender, body, self._services.clock()))
+        if activity.type == "Delete" and activity.object_id == sender.uri:
             self._services.remote.forget(sender.uri)
-        if outcome.wake:
-            self._services.wake.set()
-        return outcome.what
+        return "kept"
 
 
 def _obey(wait: float) -> None:

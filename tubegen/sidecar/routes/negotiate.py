@@ -13,10 +13,10 @@ from typing import Any, Literal
 import msgspec
 from aiohttp import web
 
-ACTIVITY = "application/activity+json"
+from tubegen.sidecar.model import ACTIVITY_JSON
 
 _TYPES: dict[str, Literal["activity", "html", "any"]] = {
-    ACTIVITY: "activity",
+    ACTIVITY_JSON: "activity",
     "application/ld+json": "activity",
     "application/json": "any",
     "application/*": "any",
@@ -61,7 +61,7 @@ def document(
     content: Mapping[str, Any],
     *,
     max_age: int = 180,
-    content_type: str = ACTIVITY,
+    content_type: str = ACTIVITY_JSON,
     status: int = 200,
 ) -> web.Response:
     """`content` as JSON, or 304 when the asker has it. `max_age` in seconds (L-22)."""

@@ -1,5 +1,7 @@
 """What people answer to our videos: one conversation for each video, whichever of its two ids they answer to."""
 
+from typing import Literal
+
 import msgspec
 from sqlalchemy import (
     BindParameter,
@@ -10,6 +12,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     true,
     update,
@@ -18,6 +21,8 @@ from sqlalchemy import (
 from tubegen.sidecar.names import Voice
 from tubegen.sidecar.store import moderation
 from tubegen.sidecar.store.schema import post, published, remote_actor
+
+Verdict = Literal["shown", "hidden"]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -120,6 +125,12 @@ def put(connection: Connection, kept: Post, actor: int, now: float) -> None:
     values = msgspec.structs.asdict(kept)
     if not connection.execute(_UPDATE, values | {"of": kept.uri}).rowcount:
         connection.execute(_INSERT, values | {"actor": actor, "at": now})
+
+
+def judge(connection: Connection, address: str, verdict: Verdict) -> bool:
+    """The owner's verdict on the post with this id, or with this page. Whether there is one."""
+    these = or_(post.c.uri == address, post.c.url == address)
+    return bool(connection.execute(update(post).where(these).values(state=verdict)).rowcount)
 
 
 def drop(connection: Connection, uri: str) -> bool:

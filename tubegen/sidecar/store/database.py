@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tubegen.errors import DiskFull, InputError, Problem
 from tubegen.sidecar.store import schema
@@ -39,6 +40,13 @@ _TRIES = 4
 _IN_EACH_OTHERS_WAY = frozenset({"40001", "40P01", "23505"})
 """What PostgreSQL tells one of two that wait for each other, or insert the same row, at the same moment:
 trying again finds what the other has written."""
+
+_SQLITE_IN_TROUBLE = tuple(
+    f"SQLITE_{name}"
+    for name in ("BUSY", "LOCKED", "FULL", "IOERR", "NOMEM", "READONLY", "CANTOPEN", "CORRUPT")
+)
+_POSTGRESQL_IN_TROUBLE = frozenset({"08", "25", "40", "53", "55", "57", "58"})
+"""Classes: connection, read-only, rolled back, resources, locks, shut down, system. 54 is none: a row is too large."""
 
 
 class Database:
@@ -208,6 +216,19 @@ def _tune(engine: Engine, patience: int) -> None:
     def begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether a failure comes of the state that the database is in, not of what was to be written."""
+    if isinstance(error, (DiskFull, PoolTimeout)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if name := getattr(error.orig, "sqlite_errorname", None):
+        return str(name).startswith(_SQLITE_IN_TROUBLE)
+    state = getattr(error.orig, "sqlstate", None)
+    # without a state: there was no connection to ask by
+    return state[:2] in _POSTGRESQL_IN_TROUBLE if state else isinstance(error, OperationalError)
 
 
 def _is_busy(error: Exception) -> bool:

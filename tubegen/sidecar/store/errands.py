@@ -31,8 +31,12 @@ class Errand(msgspec.Struct, frozen=True):
 
 
 def crowded(connection: Connection, key: str, payload: str = "") -> bool:
-    """Whether as much as is good waits already for the server of `key`, or, where given, with this `payload`."""
-    for which in (_of_server(key), errand.c.payload == payload if payload else false()):
+    """Whether as much as is good waits already for the server of `key`, or, where given, with this `payload`.
+
+    What has no payload is our own asking, such as a second look in a day, and takes no stranger's place.
+    """
+    strangers = and_(_of_server(key), errand.c.payload != "")
+    for which in (strangers, errand.c.payload == payload if payload else false()):
         if connection.execute(select(func.count()).select_from(errand).where(which)).scalar_one() >= CROWD:
             return True
     return False
@@ -94,6 +98,11 @@ def _take(connection: Connection, order: Mapping[str, int], now: float, busy: li
 def done(connection: Connection, taken: Errand) -> None:
     """Strike it off, unless it was asked for once more since it was taken."""
     connection.execute(delete(errand).where(_untouched(taken)))
+
+
+def drop(connection: Connection, kind: str, key: str) -> None:
+    """It need not be done any more."""
+    connection.execute(delete(errand).where(errand.c.kind == kind, errand.c.key == key))
 
 
 def again(connection: Connection, taken: Errand, due: float) -> None:

@@ -11,5 +11,15 @@ def hold(connection: Connection, key: str) -> None:
     SQLite has a single writer: there every transaction holds everything.
     """
     if connection.dialect.name == "postgresql":
-        number = int.from_bytes(sha256(key.encode()).digest()[:8], signed=True)
-        connection.execute(select(func.pg_advisory_xact_lock(number)))
+        connection.execute(select(func.pg_advisory_xact_lock(_number(key))))
+
+
+def take(connection: Connection, key: str) -> bool:
+    """As `hold`, but without waiting. Whether it is held now."""
+    if connection.dialect.name != "postgresql":
+        return True
+    return connection.execute(select(func.pg_try_advisory_xact_lock(_number(key)))).scalar_one()
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(sha256(key.encode()).digest()[:8], signed=True)

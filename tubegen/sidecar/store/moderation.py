@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
 from tubegen.sidecar.origin import normal_host
 from tubegen.sidecar.store.schema import blocked_by, domain_rule, report
@@ -75,6 +75,19 @@ def forget(connection: Connection, actor: str) -> None:
     """An actor is no more: whom it blocked and what it reported goes with it."""
     for table in (blocked_by, report):
         connection.execute(delete(table).where(table.c.actor == actor))
+
+
+def unname(connection: Connection, uri: str) -> None:
+    """A post or an actor is no more: no report names it. One that named nothing else goes."""
+    named = report.c.objects.contains(msgspec.json.encode(uri).decode(), autoescape=True)
+    for row in connection.execute(select(report.c.uri, report.c.objects).where(named)).all():
+        others = [name for name in msgspec.json.decode(row.objects, type=list[str]) if name != uri]
+        this = report.c.uri == row.uri
+        if others:
+            objects = msgspec.json.encode(others).decode()
+            connection.execute(update(report).where(this).values(objects=objects))
+        else:
+            connection.execute(delete(report).where(this))
 
 
 def add_report(

@@ -1,9 +1,20 @@
 """What the owner asks, and what a start must know: who follows, what waits, how other servers are doing."""
 
-import msgspec
-from sqlalchemy import Connection, func, literal, select
+from typing import Any
 
-from tubegen.sidecar.store.schema import activity, delivery, follower, host, post, published
+import msgspec
+from sqlalchemy import Column, ColumnElement, Connection, func, literal, select, true
+
+from tubegen.sidecar.store.schema import (
+    activity,
+    delivery,
+    follower,
+    host,
+    journal,
+    post,
+    published,
+    set_aside,
+)
 
 
 class HostLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +59,16 @@ class VideoLine(msgspec.Struct, frozen=True, kw_only=True):
     """Deliveries about it by state."""
 
 
+class LeftLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A video that left the site."""
+
+    uuid: str
+    document: str
+    """The VideoDocument last announced, as JSON."""
+    since: float
+    """When it was first missing, or when it was deleted on other servers."""
+
+
 class Spread(msgspec.Struct, frozen=True):
     """How far an activity has come."""
 
@@ -80,6 +101,15 @@ def states(connection: Connection) -> dict[str, int]:
     """How many deliveries are in which state."""
     query = select(delivery.c.state, func.count()).group_by(delivery.c.state)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def inbox(connection: Connection) -> dict[str, int]:
+    """How many activities wait to be worked in, and how many could not be."""
+    tables = {"waiting": journal, "set aside": set_aside}
+    return {
+        state: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for state, table in tables.items()
+    }
 
 
 def hosts(connection: Connection, *, limit: int = 200) -> list[HostLine]:
@@ -122,6 +152,16 @@ def videos(connection: Connection, *, limit: int = 20) -> list[VideoLine]:
     return [VideoLine(**row._mapping, states=by_video.get(row.uuid, {})) for row in newest]  # pyright: ignore[reportPrivateUsage]
 
 
+def missing(connection: Connection) -> list[LeftLine]:
+    """Those that the catalogue lacks and that are not deleted yet, longest first."""
+    return _left(connection, published.c.missing, published.c.deleted.is_(None))
+
+
+def deleted(connection: Connection) -> list[LeftLine]:
+    """Those that are deleted on other servers, longest first."""
+    return _left(connection, published.c.deleted, true())
+
+
 def deliveries(connection: Connection, uuid: str) -> list[DeliveryLine]:
     """Everything that was sent about one video: who got it, who did not, and why."""
     columns = [
@@ -152,3 +192,9 @@ def spread(connection: Connection, uri: str) -> Spread:
         .where(activity.c.uri == uri, delivery.c.state == "waiting", delivery.c.attempts == 0)
     ).scalar_one()
     return Spread(since, untried)
+
+
+def _left(connection: Connection, since: Column[Any], which: ColumnElement[bool]) -> list[LeftLine]:
+    query = select(published.c.uuid, published.c.document, since.label("since"))
+    rows = connection.execute(query.where(since.is_not(None), which).order_by(since, published.c.uuid))
+    return [LeftLine(**row) for row in rows.mappings()]

@@ -1,19 +1,32 @@
 """Actors of other servers, as far as we have met them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
 
 from tubegen.sidecar.model import RemoteActor
 from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.store.dialect import inserting
-from tubegen.sidecar.store.schema import follower, post, reaction, remote_actor
+from tubegen.sidecar.store.schema import follower, journal, post, reaction, remote_actor, set_aside
 
 _USES = follower.c.remote, post.c.actor, reaction.c.actor
 """What an actor may have here."""
 _OF: BindParameter[str] = bindparam("of")
 _FIND = select(remote_actor).where(remote_actor.c.uri == _OF)
+_FIND_ALL = select(remote_actor).where(remote_actor.c.uri.in_(bindparam("of", expanding=True)))
 _BY_KEY = (
     select(remote_actor)
     .where(
@@ -30,6 +43,12 @@ _AGE = select(remote_actor.c.id, remote_actor.c.fetched).where(remote_actor.c.ur
 
 def find(connection: Connection, uri: str) -> RemoteActor | None:
     return _one(connection, _FIND, of=uri)
+
+
+def find_all(connection: Connection, uris: Iterable[str]) -> dict[str, RemoteActor]:
+    """Those of them that are known, by id."""
+    rows = connection.execute(_FIND_ALL, {"of": list(uris)}).mappings()
+    return {row["uri"]: _actor(row) for row in rows}
 
 
 def by_key(connection: Connection, key_id: str) -> RemoteActor | None:
@@ -88,14 +107,18 @@ def forget(connection: Connection, uri: str) -> bool:
 
 
 def prune(connection: Connection, before: float) -> None:
-    """Remove those last fetched before a time who follow nobody here and have left nothing here."""
+    """Remove those last fetched before a time who follow nobody here, have left nothing here, and say nothing that is
+    still to be worked in."""
     unused = and_(*(remote_actor.c.id.not_in(select(column)) for column in _USES))
-    connection.execute(delete(remote_actor).where(remote_actor.c.fetched < before, unused))
+    silent = and_(*(remote_actor.c.uri.not_in(select(table.c.signer)) for table in (journal, set_aside)))
+    connection.execute(delete(remote_actor).where(remote_actor.c.fetched < before, unused, silent))
 
 
 def _one(connection: Connection, query: Select[Any], **values: str) -> RemoteActor | None:
     row = connection.execute(query, values).mappings().first()
-    if row is None:
-        return None
+    return None if row is None else _actor(row)
+
+
+def _actor(row: RowMapping) -> RemoteActor:
     fields = {field: row[field] for field in RemoteActor.__struct_fields__ if field != "hides"}
     return RemoteActor(**fields, hides=frozenset(filter(None, row["hides"].split(","))))

@@ -45,6 +45,14 @@ def listed(
     return [_published(row) for row in connection.execute(query.limit(limit))]
 
 
+def place(connection: Connection, channel: str | None, nth: int) -> Place | None:
+    """Where the `nth` of `listed` stands, counted from 1; None when there are fewer."""
+    query = _alive(select(published), channel)
+    query = query.order_by(published.c.first.desc(), published.c.uuid).offset(nth - 1).limit(1)
+    row = connection.execute(query).first()
+    return (row.first, row.uuid) if row else None
+
+
 def count(connection: Connection, channel: str | None) -> int:
     return connection.execute(_alive(select(func.count()), channel)).scalar_one()
 
@@ -53,6 +61,11 @@ def known(connection: Connection) -> dict[str, Known]:
     """Every video that was ever published, by UUID."""
     columns = [published.c[field] for field in Known.__struct_fields__]
     return {row.uuid: Known(**row._mapping) for row in connection.execute(select(*columns))}  # pyright: ignore[reportPrivateUsage]
+
+
+def firsts(connection: Connection) -> dict[str, float]:
+    """When every video that was ever published was so first, by UUID."""
+    return {row.uuid: row.first for row in connection.execute(select(published.c.uuid, published.c.first))}
 
 
 def add(connection: Connection, video: Published, fingerprint: str) -> None:

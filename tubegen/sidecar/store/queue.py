@@ -193,6 +193,12 @@ def forget_accepts(connection: Connection, inbox: str) -> None:
     connection.execute(delete(activity).where(activity.c.type == "Accept", activity.c.id.in_(sent)))
 
 
+def forget_quote(connection: Connection, quoting: str) -> None:
+    """Drop the Accepts that permitted the post `quoting`, and their deliveries: they name it."""
+    names = activity.c.body.contains(f'"instrument":{msgspec.json.encode(quoting).decode()}', autoescape=True)
+    connection.execute(delete(activity).where(activity.c.type == "Accept", names))
+
+
 def _placed(inboxes: Iterable[str]) -> Iterable[tuple[str, str]]:
     """Inboxes and their hosts."""
     for inbox in inboxes:

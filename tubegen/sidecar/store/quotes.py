@@ -29,9 +29,10 @@ def find(connection: Connection, token: str) -> Quote | None:
     return Quote(**{field: row[field] for field in Quote.__struct_fields__}) if row else None
 
 
-def drop(connection: Connection, actor: str, quoting: str) -> None:
-    """The actor's post is no more, and so is the permission that it had (I-53)."""
-    connection.execute(delete(quote).where(quote.c.actor == actor, quote.c.quoting == quoting))
+def drop(connection: Connection, actor: str, quoting: str) -> bool:
+    """The actor's post is no more, and so is the permission that it had (I-53). Whether it had one."""
+    query = delete(quote).where(quote.c.actor == actor, quote.c.quoting == quoting)
+    return bool(connection.execute(query).rowcount)
 
 
 def drop_all(connection: Connection, actor: str) -> None:

@@ -91,7 +91,7 @@ post = Table(
     Column("warning", Text, nullable=False, default=""),
     Column("language", String, nullable=False, default=""),
     Column("visibility", String, nullable=False),  # "public" or "unlisted"; nothing else is kept
-    Column("state", String, nullable=False, default="shown"),
+    Column("state", String, nullable=False, default="shown"),  # or hidden, by the owner
     Column("published", Double, nullable=False),
     Column("updated", Double),
     Column("at", Double, nullable=False),
@@ -252,6 +252,31 @@ errand = Table(
     UniqueConstraint("kind", "key"),
 )
 """Work that waits for another server: a forwarded post to fetch from its origin, an actor to look after."""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", _Long, primary_key=True),  # their order
+    Column("lane", Integer, nullable=False),  # of the signer's host: activities in one lane keep their order
+    Column("signer", String, nullable=False),  # id of the actor
+    Column("body", LargeBinary, nullable=False),  # as it came
+    Column("at", Double, nullable=False),
+)
+"""Activities that were verified and acknowledged, and wait to be worked in. A row leaves in the transaction that
+works it in."""
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("id", _Long, primary_key=True),
+    Column("signer", String, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Double),  # null: it waits for a newer tubegen, which is to say for the next start
+    Column("error", String, nullable=False),
+)
+"""Of the journal what could not be worked in, out of the way of all else."""
 
 
 _MAKING = 0x7475_6265

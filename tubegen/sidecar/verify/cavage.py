@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from tubegen.sidecar.model import PublicKey
 from tubegen.sidecar.origin import normal_host
-from tubegen.sidecar.verify.claim import Asked, PublicKey, check_expiry, check_time
+from tubegen.sidecar.verify.claim import Asked, check_expiry, check_time
 from tubegen.sidecar.verify.digest import check_digest
 from tubegen.sidecar.verify.errors import Refused
 

@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from tubegen.sidecar.model import PublicKey
 from tubegen.sidecar.verify.errors import Refused
 
 SKEW = 3600
 """Seconds by which the time of a signature may differ from ours, either way (interop S-23)."""
-
-PublicKey = RSAPublicKey | Ed25519PublicKey
 
 Fields = Mapping[str, str]
 """Header fields by lower-case name; a field that was sent more than once has its values joined with `, `."""

@@ -17,11 +17,6 @@ def digest(body: bytes) -> str:
     return f"SHA-256={_sha256(body)}"
 
 
-def content_digest(body: bytes) -> str:
-    """`sha-256=:…:`, the value of Content-Digest."""
-    return f"sha-256=:{_sha256(body)}:"
-
-
 def check_digest(value: str, body: bytes) -> None:
     """See that Digest, a list, names the SHA-256 of the raw body (interop S-24). Raises Refused 401."""
     found = [

@@ -18,7 +18,8 @@ from http_message_signatures import (
 )
 from http_sf.types import InnerListType
 
-from tubegen.sidecar.verify.claim import Asked, PublicKey, check_expiry, check_time
+from tubegen.sidecar.model import PublicKey
+from tubegen.sidecar.verify.claim import Asked, check_expiry, check_time
 from tubegen.sidecar.verify.digest import check_content_digest
 from tubegen.sidecar.verify.errors import Refused
 

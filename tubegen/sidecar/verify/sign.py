@@ -12,13 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver
 
-from tubegen.sidecar.model import LocalKey, Scheme
+from tubegen.sidecar.model import ACTIVITY_JSON, LocalKey, Scheme
 from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.verify.digest import digest
 from tubegen.sidecar.verify.rfc9421 import RSA, Message
 
-ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
-CONTENT_TYPE = "application/activity+json"
+ACCEPT = f'{ACTIVITY_JSON}, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 
 
 def sign(
@@ -29,7 +28,7 @@ def sign(
     *,
     now: float,
     scheme: Scheme = "cavage",
-    content_type: str = CONTENT_TYPE,
+    content_type: str = ACTIVITY_JSON,
     accept: str = ACCEPT,
 ) -> dict[str, str]:
     """All the headers to send a request with, now: Host, Date, Accept or Content-Type, digest, signature.

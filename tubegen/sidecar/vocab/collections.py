@@ -31,8 +31,14 @@ def total(collection: str, count: int) -> Json:
 
 
 def paged(collection: str, count: int) -> Json:
-    """Of `outbox`, `comments` and `shares`: PeerTube reads items only from the page that `first` names (R7)."""
+    """Of `comments` and `shares`, and as an `outbox` begins: PeerTube reads items only from the page that `first` names (R7)."""
     return {**total(collection, count), "first": page_id(collection, FIRST)}
+
+
+def outbox(actor: LocalActor, count: int, last: str) -> Json:
+    """`last` is the token of the page with the oldest (O-94)."""
+    collection = names.outbox(actor.id)
+    return {**paged(collection, count), "last": page_id(collection, last)}
 
 
 def page(collection: str, items: Sequence[str], *, token: str, following: str | None, count: int) -> Json:

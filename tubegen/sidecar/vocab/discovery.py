@@ -4,7 +4,7 @@ from html import escape
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tubegen.sidecar.model import Json, LocalActor, Site
+from tubegen.sidecar.model import ACTIVITY_JSON, Json, LocalActor, Site
 
 PROFILE_PAGE = "http://webfinger.net/rel/profile-page"
 AVATAR = "http://webfinger.net/rel/avatar"
@@ -36,7 +36,7 @@ def who(site: Site, resource: str) -> LocalActor | None:
 def webfinger(site: Site, actor: LocalActor) -> Json:
     """The JRD of one of our actors, the same whatever was asked; exactly one `self` link (D-4, D-8)."""
     links = [
-        {"rel": "self", "type": "application/activity+json", "href": actor.id},
+        {"rel": "self", "type": ACTIVITY_JSON, "href": actor.id},
         {"rel": PROFILE_PAGE, "type": "text/html", "href": actor.url},
     ]
     if actor.icon is not None:

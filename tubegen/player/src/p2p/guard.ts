@@ -6,7 +6,7 @@
 
 import type { Level } from 'hls.js';
 
-import { isGenuine, tellsContent } from '../integrity';
+import { isGenuine, type Range } from '../integrity';
 import type { Source, Sources } from '../sources';
 
 interface Segment {
@@ -45,12 +45,11 @@ export class Guard {
     return this.#banned.has(peer);
   }
 
-  readonly fromPeers = (address: string, _: unknown, data: ArrayBuffer): Promise<boolean> => isGenuine(address, data);
+  readonly fromPeers = async (address: string, range: Range | undefined, data: ArrayBuffer): Promise<boolean> =>
+    (await isGenuine(address, data, range)) ?? false;
 
-  readonly fromHosts = async (address: string, _: unknown, data: ArrayBuffer): Promise<boolean> => {
-    if (tellsContent(address)) return isGenuine(address, data);
-    return !this.#givers.has(address) && (this.#asked.get(address)?.own ?? true);
-  };
+  readonly fromHosts = async (address: string, range: Range | undefined, data: ArrayBuffer): Promise<boolean> =>
+    (await isGenuine(address, data, range)) ?? (!this.#givers.has(address) && (this.#asked.get(address)?.own ?? true));
 
   /** Half a segment, left by a viewer, is completed by the site's own host alone: nobody else can hide behind it. */
   readonly request = async (
