@@ -144,7 +144,7 @@ def test_each_language_is_a_rendition_of_its_own(
         assert pitch(samples) == pytest.approx(hertz, rel=0.02)
         assert len(samples) / 2 / 48000 == pytest.approx(5, abs=1024 / 48000)
     said = ffprobe(shown.folder / shown.made.download.name, "-show_streams", "-select_streams", "a")
-    assert [s["tags"]["language"] for s in said["streams"]] == ["eng", "fra"]
+    assert [s["tags"]["handler_name"] for s in said["streams"]] == ["en", "fr"]
 
 
 def test_surround_is_kept_on_request(bilingual: Path, workshops: Callable[..., Workshop]) -> None:

@@ -70,13 +70,11 @@ def package(
 
 
 def whole(film: Path, sounds: Sequence[tuple[Path, str]], output: Path) -> list[str]:
-    """Arguments that make the faststart MP4 of one rendition with `sounds`: files and their languages, the first of
-    which is heard."""
+    """Arguments that make the faststart MP4 of one rendition with `sounds`: files and what players shall call them,
+    the first of which is heard."""
     tracks = [ffmpeg.input(f"file:{sound}")["a"] for sound, _ in sounds]
-    languages = {
-        f"metadata:s:a:{n}": f"language={language}" for n, (_, language) in enumerate(sounds) if language
-    }
-    options = COPIED | languages | {"movflags": "+faststart"}
+    names = {f"metadata:s:a:{n}": f"handler_name={name}" for n, (_, name) in enumerate(sounds) if name}
+    options = COPIED | names | {"movflags": "+faststart"}
     return _arguments(ffmpeg.output(_listed(film)["v"], *tracks, f"file:{output}", **options))
 
 

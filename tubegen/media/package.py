@@ -45,7 +45,7 @@ def package(
     web_number = next(n for n, rendition in enumerate(plan.renditions) if rendition.name == plan.download)
     web = work / "web.mp4"
     heard = [
-        (file, sound.language)
+        (file, sound.title or sound.language)
         for file, sound in zip(parts.sounds, plan.sounds, strict=True)
         if sound.channels == 2
     ]
