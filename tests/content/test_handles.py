@@ -30,6 +30,7 @@ def handles(load, files: dict[str, str], toml: str = FEDERATED) -> tuple[dict[st
     ],
 )
 def test_a_channel_is_called_as_its_folder(load, folder: str, handle: str) -> None:
+    """D-15: in letters that every server takes."""
     found, lines = handles(
         load, {f"content/{folder}/tide/film.mp4": "", f"content/{folder}/tide/index.md": ""}
     )

@@ -152,9 +152,11 @@ window.call = (method, value) => new Promise((done) => {
 class Around:
     """A page of somebody else with the embed in it."""
 
-    def __init__(self, page: Page, address: str) -> None:
+    def __init__(self, page: Page, address: str, sandbox: str | None) -> None:
         self.page = page
-        page.evaluate("(address) => { document.querySelector('iframe').src = address }", address)
+        if sandbox is not None:
+            page.evaluate("(words) => { frame.sandbox = words }", sandbox)
+        page.evaluate("(address) => { frame.src = address }", address)
 
     def call(self, method: str, value: object = None) -> Any:
         answer = self.page.evaluate("([m, v]) => call(m, v)", [method, value])
@@ -172,10 +174,10 @@ def around(context: BrowserContext, site: Site) -> Callable[[str], Around]:
     (site.root / "around.html").write_text(PARENT, "utf-8")
     address = site.write("embed")
 
-    def open_(query: str = "?api=1") -> Around:
+    def open_(query: str = "?api=1", sandbox: str | None = None) -> Around:
         page = context.new_page()
         page.goto(f"{site.address.replace('127.0.0.1', 'localhost')}/around.html")
-        return Around(page, address + query)
+        return Around(page, address + query, sandbox)
 
     return open_
 
@@ -213,6 +215,22 @@ def test_commands_and_events(around: Callable[..., Around]) -> None:
     page.call("seek", 23.6)
     page.call("play")
     page.hears("ended")
+
+
+MASTODON = "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-forms"
+KEPT_FROM = """for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
+  Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError') } })"""
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["may keep", "may keep nothing"])
+def test_it_plays_in_the_sandbox_of_a_timeline(
+    context: BrowserContext, around: Callable[..., Around], kept: bool
+) -> None:
+    """O-40: as Mastodon's card asks for it, and where the browser lets an embed keep nothing."""
+    if not kept:
+        context.add_init_script(KEPT_FROM)
+    page = around("?autoplay=1&auto_play=1&muted=1&api=1", MASTODON)
+    page.hears("timeupdate", "value.time > 0 && value.playing")
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ async def fails(awaitable, kind, words=None):
 
 
 def test_a_document_is_fetched_with_a_signature_and_without_cookies(run):
+    """S-41, X-36"""
+
     async def work(peer, client):
         document = peer.document("/note", type="Note")
         peer.pages["/note"] = reply(document, Set_Cookie="who=you; Path=/")

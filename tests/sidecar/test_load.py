@@ -17,6 +17,7 @@ def site(folder: Path, text: str = TOML) -> Path:
 
 
 def test_what_a_plain_site_gets(tmp_path: Path) -> None:
+    """D-30: the site's own host is that of its people."""
     found = load_settings(site(tmp_path), flags={}, environment={})
     assert found.base_url == "https://films.example"
     assert found.catalogue == str(tmp_path / "public/federation")

@@ -217,12 +217,14 @@ def test_a_signed_post_reaches_the_sidecar_as_it_was_sent(ask: Ask) -> None:
     ],
 )
 def test_what_is_the_sidecars_goes_there_with_its_query(ask: Ask, path: str) -> None:
+    """D-30"""
     status, _, seen = ask(path, Accept="application/activity+json")
     assert status == 200
     assert seen.startswith(f"GET {path}\n")
 
 
 def test_the_tracker_can_speak_websocket(ask: Ask) -> None:
+    """R12"""
     status, headers, _ = ask(
         "/tracker/socket",
         Upgrade="websocket",

@@ -145,6 +145,7 @@ def test_one_thing_is_spoiled(tmp_path: Path, tls: Tls, front: Front, grade: str
 
 
 def test_clocks_that_differ(tmp_path: Path, tls: Tls) -> None:
+    """S-7"""
     ((grade, text),) = faults(found(tmp_path, tls, ahead=45))
     assert grade == "weak"
     assert re.fullmatch(r"the clocks here and there differ by 4\d seconds", text)

@@ -98,6 +98,7 @@ def test_it_was_published_when_it_was_announced(connection: Connection) -> None:
 
 
 def test_the_same_catalogue_again_says_nothing(connection: Connection) -> None:
+    """O-88"""
     site_with_followers(connection)
     tell(connection, [video(ONE)])
     before = said(connection)

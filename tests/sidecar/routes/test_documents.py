@@ -348,7 +348,7 @@ def test_what_others_did(tmp_path: Path) -> None:
 
 
 def test_every_address_in_the_documents_answers(tmp_path: Path) -> None:
-    """What our documents name under `/ap/` is there: PeerTube fetches all of it."""
+    """What our documents name under `/ap/` is there: PeerTube fetches all of it. Nobody has to sign (S-41, S-42)."""
     build(tmp_path, (video(chapters=(ChapterMark(start=0, title="Out"), ChapterMark(start=12, title="In"))),))
 
     def addresses(value: Any) -> set[str]:

@@ -133,7 +133,7 @@ def test_those_without_a_key(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FORWARDED))
 def test_forwarded_by_peertube(name: str) -> None:
-    """S-33: the signature is good, but it is the forwarder's, not the actor's."""
+    """S-33, S-43: the signature is good, but it is the forwarder's, not the actor's."""
     one = next(one for one in ALL if one.name == name)
     assert ask(one, actor=None).actor.startswith("http://127.0.0.1:9001/")
     assert refused(one) == 401

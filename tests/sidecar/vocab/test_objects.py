@@ -60,7 +60,7 @@ def test_r2_r16_o62_o64_one_document_with_the_small_file() -> None:
     assert attached["name"] == "Water comes and goes."
 
 
-def test_r16_note_and_video_attach_the_same_file() -> None:
+def test_r14_r16_note_and_video_attach_the_same_file() -> None:
     assert note()["attachment"] == video()["attachment"]
 
 
