@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from tubegen.config.media import Layout as Layout
 from tubegen.config.media import MediaConfig as MediaConfig
 from tubegen.config.media import read_media
 from tubegen.contract import CATEGORIES, LICENCES, Licence

@@ -8,6 +8,7 @@ import msgspec
 from tubegen.schema import Table
 
 Extra = Literal["auto", "on", "off"]
+Layout = Literal["files", "single"]
 
 
 class Effort(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +66,9 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Loudness in LUFS (EBU R128) that all films are brought to; 0 leaves them as they are."""
     download: int = 720
     """Largest short side of the MP4 that plays without JavaScript and is offered for download."""
+    segments: Layout = "files"
+    """Whether every segment is a file of its own, or a rendition is one file that is asked for in ranges of bytes:
+    fewer files, for hosts that answer such requests (206). Finished films are laid out anew, not encoded."""
     cache: str = ".tubegen/cache"
     """Where finished encodes are kept: a folder in the site or any absolute path, shareable between builds."""
 
@@ -89,6 +93,7 @@ def read_media(table: Table) -> MediaConfig:
         surround=table.flag("surround", plain.surround),
         loudness=table.whole("loudness", plain.loudness, least=-40, most=0),
         download=table.whole("download", plain.download, least=120, most=4320),
+        segments=cast("Layout", table.choice("segments", plain.segments, ("files", "single"))),
         cache=table.text("cache", plain.cache),
     )
     table.done()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from tubegen.config import Layout
 from tubegen.errors import MediaError, Problem
 from tubegen.media import graphs
 from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
@@ -24,6 +25,7 @@ from tubegen.media.package import Parts, package
 from tubegen.media.plan import Plan, chunk_key, key_of, presentation_key, sound_key
 from tubegen.media.probe import Probe
 from tubegen.media.progress import Progress
+from tubegen.media.repackage import repackage
 from tubegen.media.result import Presentation
 from tubegen.media.still import draw_still
 from tubegen.media.store import Store
@@ -52,6 +54,7 @@ class _Bench(msgspec.Struct, frozen=True):
     name: str
     source: Path
     plan: Plan
+    layout: Layout
     store: Store
     ffmpeg: Ffmpeg
     progress: Progress
@@ -62,6 +65,7 @@ def make(
     source: Path,
     probe: Probe,
     plan: Plan,
+    layout: Layout,
     *,
     store: Store,
     ffmpeg: Ffmpeg,
@@ -73,10 +77,10 @@ def make(
     Films from equal sources, in this build or another that shares the store, are made once: the second waits
     for the first. Raises MediaError when the source breaks or changes on the way, DiskFull, or Stopped.
     """
-    with store.working(presentation_key(plan)):
-        if done := store.get(presentation_key(plan), Presentation):
+    with store.working(presentation_key(plan, layout)):
+        if done := store.get(presentation_key(plan, layout), Presentation) or _laid_out(plan, layout, store):
             return done
-        bench = _Bench(name, source, plan, store, ffmpeg, progress)
+        bench = _Bench(name, source, plan, layout, store, ffmpeg, progress)
         _encode_all(bench, encoders)
         with _the_source_is_to_blame():
             presentation = _package(bench, probe)
@@ -205,6 +209,17 @@ def _the_source_is_to_blame() -> Generator[None]:
         raise MediaError(*(msgspec.structs.replace(p, hint=hint) for p in fault.problems)) from None
 
 
+def _laid_out(plan: Plan, layout: Layout, store: Store) -> Presentation | None:
+    """The presentation in this layout, where there is one in the other."""
+    other = presentation_key(plan, "single" if layout == "files" else "files")
+    if (made := store.get(other, Presentation)) is None:
+        return None
+    with store.making() as folder:
+        presentation = repackage(made, store.folder(other), folder, layout)
+        store.put(presentation_key(plan, layout), folder, presentation)
+    return presentation
+
+
 def _package(bench: _Bench, probe: Probe) -> Presentation:
     plan, store = bench.plan, bench.store
     encoded = {rendition.name: n for n, rendition in enumerate(plan.encoded)}
@@ -219,6 +234,6 @@ def _package(bench: _Bench, probe: Probe) -> Presentation:
         sounds=tuple(store.folder(sound_key(plan, sound)) / _SOUND for sound in plan.sounds),
     )
     with store.making() as work, store.making() as folder:
-        presentation = package(bench.ffmpeg, bench.source, probe, plan, parts, work, folder)
-        store.put(presentation_key(plan), folder, presentation)
+        presentation = package(bench.ffmpeg, bench.source, probe, plan, bench.layout, parts, work, folder)
+        store.put(presentation_key(plan, bench.layout), folder, presentation)
     return presentation

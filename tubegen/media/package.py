@@ -9,14 +9,13 @@ from tubegen.errors import MediaError, Problem
 from tubegen.media import graphs, hls
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.ladder import RenditionPlan
-from tubegen.media.plan import Plan, key_of
+from tubegen.media.plan import Plan
 from tubegen.media.probe import Probe
 from tubegen.media.result import Chapter, Layout, Presentation, Rendition, VideoCodec
 from tubegen.media.storyboard import make_storyboard
 from tubegen.media.tracks import SoundPlan
 from tubegen.media.verify import check_ends, check_times
 
-LAYOUT: Layout = "files"
 _CODECS: tuple[VideoCodec, ...] = ("h264", "hevc", "av1")
 
 
@@ -30,7 +29,14 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def package(
-    ffmpeg: Ffmpeg, source: Path, probe: Probe, plan: Plan, parts: Parts, work: Path, folder: Path
+    ffmpeg: Ffmpeg,
+    source: Path,
+    probe: Probe,
+    plan: Plan,
+    layout: Layout,
+    parts: Parts,
+    work: Path,
+    folder: Path,
 ) -> Presentation:
     """Write everything to publish into `folder`; `work` is for what nobody needs afterwards.
 
@@ -40,7 +46,7 @@ def package(
     films = [work / f"{rendition.name}.mp4" for rendition in plan.renditions]
     tracks = [] if plan.muxed else [work / f"{sound.name}.mp4" for sound in plan.sounds]
     ffmpeg.run(graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed), about=source)
-    cuts, sounds = _cut(source, plan, films, tracks, folder)
+    cuts, sounds = _cut(source, plan, layout, films, tracks, folder)
     check_ends(ffmpeg, cuts, sounds, folder, work)
     web_number = next(n for n, rendition in enumerate(plan.renditions) if rendition.name == plan.download)
     web = work / "web.mp4"
@@ -58,14 +64,14 @@ def package(
     hashes = hls.write_hashes((*cuts, *sounds), folder)
     published = (file for cut in (*cuts, *sounds) for file in cut.files)
     return Presentation(
-        id=key_of(*(cut.segments for cut in (*cuts, *sounds)))[:16],
+        id=hls.identity([*cuts, *sounds]),
         width=plan.renditions[0].width,
         height=plan.renditions[0].height,
         rate=plan.rate,
         duration=plan.duration,
         renditions=tuple(sorted((cut.rendition for cut in cuts), key=_order)),
         sounds=tuple(cut.sound for cut in sounds),
-        layout="files",
+        layout=layout,
         download=download,
         download_size=_size(plan.renditions[web_number]),
         storyboard=board,
@@ -125,7 +131,7 @@ def _quoted(path: Path) -> str:
 
 
 def _cut(
-    source: Path, plan: Plan, films: list[Path], tracks: list[Path], folder: Path
+    source: Path, plan: Plan, layout: Layout, films: list[Path], tracks: list[Path], folder: Path
 ) -> tuple[list[hls.Cut], list[hls.SoundCut]]:
     """All renditions and tracks, in segments that begin at the same times."""
     cuts: list[hls.Cut] = []
@@ -133,10 +139,10 @@ def _cut(
     try:
         for film, rendition in zip(films, plan.renditions, strict=True):
             cuts.append(
-                hls.cut(film, folder, _video_track(plan, rendition), LAYOUT, like=cuts[0] if cuts else None)
+                hls.cut(film, folder, _video_track(plan, rendition), layout, like=cuts[0] if cuts else None)
             )
         for track, sound in zip(tracks, plan.sounds, strict=bool(tracks)):
-            sounds.append(hls.cut_sound(track, folder, _sound_track(sound), LAYOUT, like=cuts[0]))
+            sounds.append(hls.cut_sound(track, folder, _sound_track(sound), layout, like=cuts[0]))
         check_times(cuts, sounds, plan.frames, plan.rate)
     except ValueError as fault:
         text = f"what came out of it is not as players need it ({fault})"

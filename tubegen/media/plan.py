@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from tubegen.config import FILE
+from tubegen.config import FILE, Layout
 from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.errors import InputError, Problem
 from tubegen.media.capabilities import Abilities
@@ -133,9 +133,9 @@ def key_of(*parts: object) -> str:
     return hashlib.blake2b(msgspec.json.encode(parts), digest_size=20).hexdigest()
 
 
-def presentation_key(plan: Plan) -> str:
-    """Where the finished presentation is in the store."""
-    return key_of("presentation", plan)
+def presentation_key(plan: Plan, layout: Layout) -> str:
+    """Where the finished presentation is in the store. Nothing but it depends on the layout."""
+    return key_of("presentation", plan, layout)
 
 
 def chunk_key(plan: Plan, number: int) -> str:
