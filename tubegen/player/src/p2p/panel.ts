@@ -1,5 +1,6 @@
 /** The panel of figures: where the video came from, and how playing goes. A chunk of its own. */
 
+import { ahead } from '../buffer';
 import { modal } from '../dialog';
 import type { Engine, Playing } from '../engine';
 import type { Strings } from '../strings';
@@ -72,13 +73,6 @@ function offerSwitch(element: HTMLElement, consent: Consent, strings: Strings): 
   (element.querySelector('.hint') as HTMLElement).textContent = strings.shareHint;
   box.checked = consent.wanted;
   box.addEventListener('change', () => consent.set(box.checked));
-}
-
-/** Seconds that can be played without another byte. */
-function ahead({ buffered, currentTime }: HTMLVideoElement): number {
-  for (let n = 0; n < buffered.length; n++)
-    if (buffered.start(n) <= currentTime + 0.1 && currentTime <= buffered.end(n)) return buffered.end(n) - currentTime;
-  return 0;
 }
 
 const language = document.documentElement.lang || undefined;
