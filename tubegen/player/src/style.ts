@@ -61,7 +61,7 @@ media-fullscreen-button[mediafullscreenunavailable], media-volume-range[mediavol
 .pip-item, .short-time, [hidden] { display: none !important; }
 media-settings-menu[hidden], [slot=submenu][hidden] { display: inline-flex !important; }
 
-media-settings-menu { min-width: 15rem; max-width: calc(100% - 16px); margin: 0 8px 32px 0;
+media-settings-menu { z-index: 1; min-width: 15rem; max-width: calc(100% - 16px); margin: 0 8px 32px 0;
   border-radius: var(--player-radius, 8px); font-size: 14px; text-align: start; }
 media-settings-menu-item, media-chrome-menu-item { min-height: 40px; box-sizing: border-box; }
 
