@@ -116,6 +116,17 @@ def test_menus_stay_inside_the_player(sized: Player) -> None:
     assert menu["x"] + menu["width"] <= frame["x"] + frame["width"] + 0.5
 
 
+def test_the_last_entry_of_the_menu_can_be_reached(sized: Player) -> None:
+    sized.start()
+    sized.pause()
+    sized.open_settings()
+    sized.page.locator(".figures-item").click()
+    dialog = sized.page.get_by_role("dialog", name="Statistics")
+    expect(dialog).to_be_visible()
+    assert dialog.evaluate("(dialog) => dialog.scrollTop === 0"), "it begins at its beginning"
+    assert violations(sized) == []
+
+
 def test_narrow_players_offer_picture_in_picture_in_the_menu(browser: Browser, site: Site) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()

@@ -39,6 +39,20 @@ RTCDataChannel.prototype.send = function (data) {
 };
 """
 
+CONNECTIONS = """
+window.connections = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); connections.push(this); }
+};
+const every = setInterval;
+window.setInterval = (act, ms, ...given) => {
+  if (ms === 30000) window.announce = act;
+  return every(act, ms, ...given);
+};
+window.inState = (state) => connections.filter((one) => one.connectionState === state).length;
+"""
+"""Keeps all connections, and what announces the viewer to the tracker every thirty seconds."""
+
 
 @dataclass
 class Stage:
@@ -205,6 +219,26 @@ def test_a_viewer_who_lies_is_not_believed_and_left_alone(stage: Stage) -> None:
     assert viewer.appended() <= stage.genuine()
     assert viewer.ask("video.src").startswith("blob:")
     liar.at_end(SECONDS)
+
+
+def test_who_has_lied_is_never_met_again_whoever_offers(stage: Stage) -> None:
+    liar = stage.come(LIAR, CONNECTIONS)
+    liar.start()
+    liar.until("video.currentTime > 3")
+    viewer = stage.come(CONNECTIONS)
+    viewer.start()
+    viewer.until_told("left alone")
+    for one in (liar, viewer):
+        one.until("inState('connected') === 0")
+    for one in (liar, viewer):
+        closed = viewer.ask("inState('closed')")
+        one.ask("announce()")
+        viewer.until(f"inState('closed') > {closed}")
+        assert viewer.ask("inState('connected')") == liar.ask("inState('connected')") == 0
+    viewer.until("video.currentTime > 6")
+    assert viewer.traffic().viewers == 0
+    assert not any("without other viewers" in text for text in viewer.told), "nothing was stuck"
+    assert not viewer.problems
 
 
 def test_a_mirror_takes_over_in_the_middle(stage: Stage) -> None:

@@ -103,7 +103,6 @@ def test_sounds_are_listed_by_name_and_another_is_fetched(
         "language": "en",
         "name": "Audio description",
     }
-    player.open_settings()
     expect(player.page.get_by_role("menuitem", name="Sound Audio description")).to_be_visible()
     assert not player.problems
     variants.seen.clear()
@@ -184,9 +183,9 @@ def test_the_panel_tells_what_plays(watch: Callable[..., Player]) -> None:
         "From the site": r"^\d[\d.]* MB$",
         "Connection speed": r"^\d[\d.]* Mb/s$",
         "Loaded ahead": r"^\d[\d.]* sec$",
-        "Frames dropped": r"^\d+ / \d+$",
-        "Quality": r"^\d+ × \d+, 0.\d Mb/s$",
-        "Size on the screen": r"^\d+ × \d+$",
+        "Frames dropped": r"^\u2066\d+ / \d+\u2069$",
+        "Quality": r"^\u2066\d+ × \d+\u2069, 0.\d Mb/s$",
+        "Size on the screen": r"^\u2066\d+ × \d+\u2069$",
         "Sound": r"^English$",
         "Volume": r"^100%$",
         "Codecs": r"^avc1\.\w+, mp4a\.40\.2$",
@@ -198,6 +197,23 @@ def test_the_panel_tells_what_plays(watch: Callable[..., Player]) -> None:
     assert violations(player) == []
     player.press("Escape")
     expect(panel).to_have_count(0)
+
+
+def test_sound_is_chosen_among_those_who_share(variants: Site, open_player: Callable[..., Player]) -> None:
+    meeting = {"id": "variants", "tracker": "ws://127.0.0.1:9/tracker/socket", "stun": []}
+    data = {"hls": "../../variants/master.m3u8", "duration": SECONDS, "p2p": "on", "swarm": meeting}
+    player = open_player(variants.write("shared", data=data))
+    player.start()
+    player.open_settings("Sound")
+    with player.page.expect_response("**/sound-1-*.m4s"):
+        sound_items(player).nth(1).click()
+    player.page.get_by_role("menuitem", name="Statistics").click()
+    panel = player.page.get_by_role("dialog", name="Statistics")
+    expect(panel.locator("dt", has_text="Mode of playing").locator("+ dd")).to_have_text("HLS, P2P")
+    expect(panel.locator("dt", has_text="Sound").locator("+ dd")).to_have_text("Français")
+    player.press("Escape")
+    player.until("video.ended", timeout=60_000)
+    assert player.state("video.src").startswith("blob:")
 
 
 def test_one_sound_alone_offers_no_menu(playing: Player) -> None:

@@ -218,6 +218,9 @@ def test_the_player_is_told_links_relative_to_its_page(written, rendered, librar
     assert records.joined(BASE + page, config["hls"]) == BASE + library.by_slug()["tide"].master
     assert records.joined(BASE + page, config["artwork"]).removeprefix(BASE) in rendered
     assert (config["p2p"], config["embed"], config["duration"]) == ("ask", kind == "embed", 83.4)
+    renditions = library.by_slug()["tide"].presentation.renditions
+    assert config["sizes"] == [[one.width, one.height] for one in reversed(renditions)]
+    assert config["rate"] == 29.97
     if tracker := library.site.config.p2p.tracker:
         master = BASE + library.by_slug()["tide"].master
         assert config["swarm"] == {"id": master, "tracker": tracker, "stun": []}

@@ -121,6 +121,11 @@ class Viewer:
             timeout=timeout,
         )
 
+    def until_told(self, text: str) -> None:
+        """Wait for it on the console."""
+        if not any(text in told for told in self.told):
+            self.page.wait_for_event("console", lambda message: text in message.text)
+
     def playing(self) -> None:
         self.until("!video.paused && video.currentTime > 0 && video.readyState >= 3")
 

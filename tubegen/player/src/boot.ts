@@ -54,9 +54,9 @@
 
     if (sizes?.[1] && !asks('controls=0')) {
       quality.className = 'player-quality';
-      quality.ariaLabel = strings?.quality ?? 'Quality';
+      const name = (quality.ariaLabel = strings?.quality ?? 'Quality');
       for (const [width, height] of [[0, 0], ...sizes])
-        quality.add(new Option(height ? `${Math.min(width, height)}p` : (strings?.auto ?? 'Auto'), height));
+        quality.add(new Option(height ? `${Math.min(width, height)}p` : `${name}: ${strings?.auto ?? 'Auto'}`, height));
       try {
         quality.value = JSON.parse(localStorage['tubegen:preferences']).height;
       } catch {

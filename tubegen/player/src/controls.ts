@@ -74,6 +74,9 @@ export interface Controls {
 const FADE_PX = 24; // the upper part of the bar is only a shade
 const SPEEDS = '0.5 0.75 1 1.25 1.5 1.75 2';
 
+/** Turned by the style sheet while there is something to wait for: media-chrome's own turns for ever, unseen, at a
+ * tenth of a processor. */
+const SPINNER = '<svg slot="icon" aria-hidden="true" viewBox="0 0 100 100"><path d="M73 50a23 23 0 0 0-46 0h4a19 19 0 0 1 38 0z"/></svg>';
 const CHEVRON = `<svg class="chevron" slot="suffix" viewBox="0 0 20 24" aria-hidden="true"><path d="m8 7 5 5-5 5" fill="none"
   stroke="currentColor" stroke-width="1.5"/></svg>`;
 const SETTINGS_ICON = `<svg slot="icon" viewBox="0 0 24 24" aria-hidden="true"><g fill="none" stroke="currentColor" stroke-width="2"
@@ -174,7 +177,7 @@ function markup(strings: Strings): string {
 <media-controller tabindex="-1" nohotkeys novolumepref nomutedpref nosubtitleslangpref>
   <slot name="media" slot="media"></slot>
   <div class="notice" slot="top-chrome" role="status" noautohide></div>
-  <media-loading-indicator slot="centered-chrome" noautohide></media-loading-indicator>
+  <media-loading-indicator slot="centered-chrome" noautohide>${SPINNER}</media-loading-indicator>
   <div class="next" slot="centered-chrome" role="group" aria-label="${s.next}" noautohide hidden>
     <p aria-live="polite"><span class="facts">${s.next}</span> <strong class="title"></strong></p><p class="seconds"></p>
     <button type="button" class="go">${s.playNow}</button><button type="button" class="cancel">${s.cancel}</button>

@@ -40,7 +40,9 @@ export function modal(root: ShadowRoot, id: string, title: string, close: string
     element,
     open: () => {
       element.showModal();
-      button.focus();
+      // A long one begins at its beginning.
+      button.focus({ preventScroll: true });
+      element.scrollTop = 0;
     },
   };
 }

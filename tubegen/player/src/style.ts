@@ -61,7 +61,7 @@ media-fullscreen-button[mediafullscreenunavailable], media-volume-range[mediavol
 .pip-item, .short-time, [hidden] { display: none !important; }
 media-settings-menu[hidden], [slot=submenu][hidden] { display: inline-flex !important; }
 
-media-settings-menu { min-width: 15rem; max-width: calc(100% - 16px); margin: 0 8px 32px 0;
+media-settings-menu { z-index: 1; min-width: 15rem; max-width: calc(100% - 16px); margin: 0 8px 32px 0;
   border-radius: var(--player-radius, 8px); font-size: 14px; text-align: start; }
 media-settings-menu-item, media-chrome-menu-item { min-height: 40px; box-sizing: border-box; }
 
@@ -76,6 +76,8 @@ media-settings-menu-item, media-chrome-menu-item { min-height: 40px; box-sizing:
 .large-play { display: none; border-radius: 50%; background: rgb(0 0 0 / .5);
   --media-control-height: 44px; --media-control-padding: 10px; margin-bottom: 84px; }
 media-loading-indicator { filter: drop-shadow(0 0 3px rgb(0 0 0 / .8)); }
+media-loading-indicator[medialoading]:not([mediapaused]) svg { animation: turn 1s linear infinite; }
+@keyframes turn { to { transform: rotate(1turn); } }
 .notice { align-self: center; margin-top: 16px; padding: 6px 14px; border-radius: 99px; opacity: 0;
   color: var(--player-text, #fff); background: var(--player-menu-background, rgb(22 22 28 / .96));
   font: 500 15px/24px var(--player-font, system-ui, sans-serif); font-variant-numeric: tabular-nums;

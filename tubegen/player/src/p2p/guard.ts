@@ -32,18 +32,15 @@ export class Guard {
   readonly #givers = new Map<string, Set<string>>();
   readonly #asked = new Map<string, Source>();
   readonly #doubted = new Set<string>();
-  readonly #banned = new Set<string>();
   readonly #budgets = new Map<string, number>();
 
   constructor(
     private readonly sources: Sources,
     private readonly levels: () => readonly Level[],
+    /** Viewers who were thrown out, whatever has played since. */
+    private readonly banned: Set<string>,
     private readonly peers: { disconnect(peer: string): void; giveUp(): void },
   ) {}
-
-  isBanned(peer: string): boolean {
-    return this.#banned.has(peer);
-  }
 
   readonly fromPeers = async (address: string, range: Range | undefined, data: ArrayBuffer): Promise<boolean> =>
     (await isGenuine(address, data, range)) ?? false;
@@ -105,10 +102,10 @@ export class Guard {
   }
 
   #ban(peer: string): void {
-    if (this.#banned.has(peer)) return;
-    this.#banned.add(peer);
+    if (this.banned.has(peer)) return;
+    this.banned.add(peer);
     console.warn('A viewer gave something that is not part of this video, and is left alone from now on');
     this.peers.disconnect(peer);
-    if (this.#banned.size === LIARS) this.peers.giveUp();
+    if (this.banned.size >= LIARS) this.peers.giveUp();
   }
 }

@@ -1,5 +1,6 @@
 /** The panel of figures: where the video came from, and how playing goes. A chunk of its own. */
 
+import { ahead } from '../buffer';
 import { modal } from '../dialog';
 import type { Engine, Playing } from '../engine';
 import type { Strings } from '../strings';
@@ -44,9 +45,9 @@ function figures({ video, engine, consent, id }: Shown, strings: Strings): [stri
     [strings.viewers, engine && consent && number(engine.traffic.peers)],
     [strings.line, playing?.bandwidth ? rate(playing.bandwidth) : undefined],
     [strings.buffer, unit(ahead(video), 'second')],
-    [strings.dropped, `${number(dropped)} / ${number(all)}`],
+    [strings.dropped, leftToRight(`${number(dropped)} / ${number(all)}`)],
     [strings.quality, quality(video, playing)],
-    [strings.viewport, `${video.clientWidth} × ${video.clientHeight}${devicePixelRatio === 1 ? '' : ` × ${number(devicePixelRatio)}`}`],
+    [strings.viewport, viewport(video)],
     [strings.sound, engine?.sound?.name],
     [strings.volume, video.muted ? number(0, 'percent') : number(video.volume, 'percent')],
     [strings.codecs, playing?.codecs],
@@ -58,7 +59,12 @@ function figures({ video, engine, consent, id }: Shown, strings: Strings): [stri
 
 function quality({ videoWidth, videoHeight }: HTMLVideoElement, playing: Playing | undefined): string {
   if (!videoHeight) return '–';
-  return `${videoWidth} × ${videoHeight}${playing?.bitrate ? `, ${rate(playing.bitrate)}` : ''}`;
+  return `${leftToRight(`${videoWidth} × ${videoHeight}`)}${playing?.bitrate ? `, ${rate(playing.bitrate)}` : ''}`;
+}
+
+/** Pixels of the page, and how many of the screen each of them has. */
+function viewport({ clientWidth, clientHeight }: HTMLVideoElement): string {
+  return leftToRight(`${clientWidth} × ${clientHeight}${devicePixelRatio === 1 ? '' : ` × ${number(devicePixelRatio)}`}`);
 }
 
 function mode({ currentSrc }: HTMLVideoElement, playing: Playing | undefined): string {
@@ -72,13 +78,6 @@ function offerSwitch(element: HTMLElement, consent: Consent, strings: Strings): 
   (element.querySelector('.hint') as HTMLElement).textContent = strings.shareHint;
   box.checked = consent.wanted;
   box.addEventListener('change', () => consent.set(box.checked));
-}
-
-/** Seconds that can be played without another byte. */
-function ahead({ buffered, currentTime }: HTMLVideoElement): number {
-  for (let n = 0; n < buffered.length; n++)
-    if (buffered.start(n) <= currentTime + 0.1 && currentTime <= buffered.end(n)) return buffered.end(n) - currentTime;
-  return 0;
 }
 
 const language = document.documentElement.lang || undefined;
@@ -95,6 +94,11 @@ function size(bytes: number): string {
   return unit(bytes / 1e6, 'megabyte');
 }
 
+/** Also among words that run the other way. */
+function leftToRight(text: string): string {
+  return `\u2066${text}\u2069`;
+}
+
 function rate(bits: number): string {
   return unit(bits / 1e6, 'megabit-per-second');
 }
@@ -108,7 +112,7 @@ function part(tag: string, text: string): HTMLElement {
 function style(): HTMLElement {
   const element = document.createElement('style');
   element.textContent = `
-    .figures { grid-template-columns: 1fr auto; gap: .4rem 1rem; } .figures dt { margin: 0; text-align: start; white-space: normal; direction: inherit; color: #c5c5cd; }
+    .figures { grid-template-columns: fit-content(55%) 1fr; gap: .4rem 1rem; } .figures dt { margin: 0; text-align: start; white-space: normal; direction: inherit; color: #c5c5cd; }
     .figures dd { text-align: end; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; } .hint { margin: 0 0 1rem; color: #c5c5cd; font-size: .9rem; }`;
   return element;
 }

@@ -7,12 +7,14 @@ import type Hls from 'hls.js';
 import { Events, type HlsConfig } from 'hls.js';
 import { HlsJsP2PEngine } from 'p2p-media-loader-hlsjs';
 
+import { ahead } from '../buffer';
 import type { Run } from '../engine';
 import type { Sources } from '../sources';
 import type { Traffic } from '../traffic';
 import { Guard } from './guard';
+import { Inside } from './inside';
 import { Line } from './line';
-import { wishedWindow, isThin } from './policy';
+import { FIRST_WINDOW_S, isThin, wishedWindow } from './policy';
 
 export interface Swarm {
   /** Canonical address of the master playlist: viewers on a mirror of the site meet those of the site. */
@@ -31,7 +33,12 @@ export type PeersFactory = (
 ) => Run;
 
 const LOOK_MS = 250;
-const FIRST_WINDOW_S = 1;
+/** How far ahead viewers fetch from the hosts what nobody has, for each other: not what may never be watched. */
+const HOSTS_AHEAD_S = 120;
+const STALL_MS = 60_000;
+const EMPTY_S = 0.3;
+/** How long others are left alone at least: meeting them anew costs more than a wrong guess. */
+const THIN_MS = 60_000;
 const BUFFER_S = 30;
 const LARGEST_BUFFER_S = 600;
 const PHONE_MIB = 256;
@@ -39,11 +46,12 @@ const DESKTOP_MIB = 1024;
 
 /** `startBandwidth` in bits per second, 0 when unknown. */
 export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): PeersFactory {
+  const banned = new Set<string>();
   return (HlsClass, options, sources, traffic) => {
     const Sharing = HlsJsP2PEngine.injectMixin(HlsClass);
     const line = new Line(startBandwidth);
-    const guard = new Guard(sources, () => hls.levels, {
-      disconnect: (peer) => disconnect(peer),
+    const guard = new Guard(sources, () => hls.levels, banned, {
+      disconnect: (peer) => inside.disconnect(peer),
       giveUp: () => {
         trusted = false;
         decide();
@@ -57,6 +65,7 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
           announceTrackers: [tracker],
           rtcConfig: { iceServers: stun.map((urls) => ({ urls })) },
           highDemandTimeWindow: FIRST_WINDOW_S,
+          httpDownloadTimeWindow: HOSTS_AHEAD_S,
           httpErrorRetries: 6,
           segmentMemoryStorageLimit: memory(),
           validateP2PSegment: guard.fromPeers,
@@ -66,14 +75,21 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
       },
     });
     const engine = hls.p2pEngine;
+    const inside = new Inside(
+      engine,
+      (peer) => banned.has(peer),
+      (found) => (others = found),
+    );
     const connected = new Set<string>();
+    let others: number | undefined;
     let wanted = true;
     let trusted = true;
     let thin = false;
+    let thinSince = -Infinity;
     let exchanging = true;
     let window = FIRST_WINDOW_S;
     let calmSince = performance.now();
-    let stalled = false;
+    let stalledAt = -Infinity;
 
     const decide = () => {
       const now = wanted && trusted && !thin;
@@ -87,26 +103,30 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
       }
       engine.applyDynamicConfig({ core: { isP2PDisabled: !now } });
     };
-    const disconnect = (peer: string) => peerOf(engine, peer)?.destroy();
     const bitrate = () => hls.levels[hls.loadLevel]?.maxBitrate ?? 0;
     const look = () => {
       const bandwidth = exchanging ? line.bandwidth : hls.bandwidthEstimate;
-      thin = isThin(bandwidth, bitrate(), thin);
+      const tooThin = isThin(bandwidth, bitrate(), thin);
+      if (tooThin && !thin) thinSince = performance.now();
+      thin = tooThin || performance.now() - thinSince < THIN_MS;
       decide();
+      if (!exchanging) return;
+      inside.attend();
       const next = wishedWindow({
         peers: connected.size,
+        others,
+        playable: (hls.media?.readyState ?? 0) >= HTMLMediaElement.HAVE_FUTURE_DATA,
         calm: performance.now() - calmSince,
-        headroom: bandwidth / bitrate(),
-        stalled,
+        headroom: bandwidth / bitrate() || 0,
+        segment: hls.levels[hls.loadLevel]?.details?.targetduration ?? 0,
+        stalled: performance.now() - stalledAt < STALL_MS,
       });
-      if (next === window || !exchanging) return;
-      window = next;
-      engine.applyDynamicConfig({ core: { highDemandTimeWindow: window } });
+      if (next !== window) engine.applyDynamicConfig({ core: { highDemandTimeWindow: (window = next) } });
+      inside.decideWhatToFetch();
     };
 
     engine.addEventListener('onPeerConnect', ({ peerId }) => {
-      // Told before the peer is in the list from which it can be thrown out.
-      if (guard.isBanned(peerId)) return queueMicrotask(() => disconnect(peerId));
+      if (banned.has(peerId)) return inside.disconnect(peerId);
       connected.add(peerId);
       traffic.peers = connected.size;
       look();
@@ -126,6 +146,7 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
     });
     engine.addEventListener('onChunkUploaded', (bytes) => (traffic.given += bytes));
     engine.addEventListener('onSegmentStart', ({ segment, downloadSource, peerId }) => {
+      inside.attend();
       if (downloadSource === 'http') line.started(segment.url);
       else if (peerId) guard.started(segment, peerId);
     });
@@ -143,7 +164,10 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
     });
     hls.on(Events.MEDIA_ATTACHED, (_, { media }) => {
       media.addEventListener('seeking', () => (calmSince = performance.now()));
-      media.addEventListener('waiting', () => (stalled ||= !media.seeking && media.currentTime > 1));
+      media.addEventListener('waiting', () => {
+        // With something ahead, it is the machine that is too busy.
+        if (!media.seeking && media.currentTime > 1 && ahead(media as HTMLVideoElement) < EMPTY_S) stalledAt = performance.now();
+      });
     });
     const timer = setInterval(look, LOOK_MS);
     hls.on(Events.DESTROYING, () => clearInterval(timer));
@@ -162,20 +186,4 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
 
 function memory(): number {
   return matchMedia('(hover: none) and (pointer: coarse)').matches ? PHONE_MIB : DESKTOP_MIB;
-}
-
-interface Inside {
-  readonly core: {
-    readonly mainStreamLoader?: {
-      readonly p2pLoaders: {
-        readonly currentLoader: { readonly trackerClient: { peers(): Iterable<{ id: string; destroy(): void }> } };
-      };
-    };
-  };
-}
-
-/** The library has no way to close a connection: this takes hold of its inside, of the version we pin. */
-function peerOf(engine: unknown, id: string): { destroy(): void } | undefined {
-  const peers = (engine as Inside).core.mainStreamLoader?.p2pLoaders.currentLoader.trackerClient.peers() ?? [];
-  return [...peers].find((peer) => peer.id === id);
 }

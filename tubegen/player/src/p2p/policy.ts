@@ -6,27 +6,40 @@
 export interface Situation {
   /** Viewers connected. */
   readonly peers: number;
+  /** Viewers the tracker knows of; undefined until it has told. */
+  readonly others: number | undefined;
+  /** Whether there is something to show: neither at the start nor after a seek. */
+  readonly playable: boolean;
   /** Milliseconds since the start or the last seek. */
   readonly calm: number;
-  /** Bandwidth of the line to the hosts over the bit rate that plays; NaN when unknown. */
+  /** Bandwidth of the line to the hosts over the bit rate that plays; 0 when unknown. */
   readonly headroom: number;
-  /** Whether playing has had to wait. */
+  /** Seconds of a whole segment. */
+  readonly segment: number;
+  /** Whether playing has had to wait lately. */
   readonly stalled: boolean;
 }
 
-const FIRST_MS = 1000;
+/** The next segment and no other: two at once would arrive later than one. */
+export const FIRST_WINDOW_S = 1;
+const AFTER_A_STALL_S = 15;
+const ALONE_S = 20;
+const UNSURE_S = 8;
 const FINDING_MS = 3000;
-const AMPLE = 6;
+/** Until a host is asked, and answers. */
+const REACTION_S = 0.75;
+/** How much longer than expected a segment may take. */
+const MARGIN = 2;
 const THIN = 3;
 const WIDE_AGAIN = 4;
 
 /** Seconds. */
-export function wishedWindow({ peers, calm, headroom, stalled }: Situation): number {
-  if (stalled) return 15;
-  // The first picture soonest: two segments at once would arrive later than one. Then a moment to find others in.
-  if (calm < FINDING_MS && (calm < FIRST_MS || peers === 0)) return headroom < AMPLE ? 4 : 1.5;
-  if (peers === 0) return 20;
-  return headroom < AMPLE ? 8 : 3;
+export function wishedWindow({ peers, others, playable, calm, headroom, segment, stalled }: Situation): number {
+  if (!playable) return FIRST_WINDOW_S;
+  if (stalled) return AFTER_A_STALL_S;
+  if (peers === 0 && (others === 0 || calm > FINDING_MS)) return ALONE_S;
+  // The last moment at which a host can still be asked for what no viewer has given.
+  return Math.min(UNSURE_S, REACTION_S + (MARGIN * segment) / headroom);
 }
 
 /** A line with little to spare gains nothing from others and stalls for them. */

@@ -1,0 +1,99 @@
+/**
+ * What p2p-media-loader knows and does not tell, and what it offers no way to do: this takes hold of its inside, of
+ * the version that we pin.
+ */
+
+interface Connection {
+  /** Of the peer, in hexadecimal. */
+  readonly id: string;
+  /** Takes up what the tracker has brought: an offer or an answer. */
+  signal(description: unknown): void;
+  destroy(): void;
+}
+
+interface Acquaintance {
+  readonly peer?: { destroy(): void };
+  /** Offers of both sides; the first that connects becomes the peer. */
+  readonly potentialConnections: ReadonlySet<Connection>;
+}
+
+/** Of one rendition. */
+interface Meeting {
+  readonly _peers: ReadonlyMap<string, Acquaintance>;
+  readonly client: {
+    on(event: 'peer', listener: (connection: Connection) => void): void;
+    on(event: 'update', listener: (answer: { readonly complete: number; readonly incomplete: number }) => void): void;
+  };
+}
+
+interface Engine {
+  readonly core: {
+    readonly mainStreamLoader?: {
+      readonly p2pLoaders: {
+        readonly currentLoader: { readonly trackerClient: Meeting };
+        readonly loaders: ReadonlyMap<string, { readonly loader: { readonly trackerClient: Meeting } }>;
+      };
+      requestProcessQueueMicrotask(): void;
+    };
+  };
+}
+
+export class Inside {
+  readonly #engine: Engine;
+  readonly #attended = new WeakSet<Meeting>();
+
+  constructor(
+    engine: unknown,
+    private readonly isBanned: (peer: string) => boolean,
+    /** How many others the tracker knows of. */
+    private readonly counted: (others: number) => void,
+  ) {
+    this.#engine = engine as Engine;
+  }
+
+  /** To be called again and again: a rendition has a client of its own, made when its first segment is wanted. */
+  attend(): void {
+    for (const meeting of this.#meetings()) {
+      if (this.#attended.has(meeting)) continue;
+      this.#attended.add(meeting);
+      // Both for their offers and for their answers to ours, before anything is connected.
+      meeting.client.on('peer', (connection) => {
+        if (!this.isBanned(fromHex(connection.id))) return;
+        // It is gone only in a moment.
+        connection.signal = () => undefined;
+        connection.destroy();
+      });
+      meeting.client.on('update', ({ complete, incomplete }) => {
+        if (meeting === this.#loader?.p2pLoaders.currentLoader.trackerClient) this.counted(complete + incomplete - 1);
+      });
+    }
+  }
+
+  /** In a moment: whoever hears an event is in the middle of what the library does with the peer. */
+  disconnect(peer: string): void {
+    queueMicrotask(() => {
+      for (const { _peers } of this.#meetings()) {
+        const found = _peers.get(peer);
+        found?.peer?.destroy();
+        found?.potentialConnections.forEach((connection) => connection.destroy());
+      }
+    });
+  }
+
+  /** By itself the library does so once a second at most: too seldom for a small window. */
+  decideWhatToFetch(): void {
+    this.#loader?.requestProcessQueueMicrotask();
+  }
+
+  get #loader() {
+    return this.#engine.core.mainStreamLoader;
+  }
+
+  #meetings(): Meeting[] {
+    return [...(this.#loader?.p2pLoaders.loaders.values() ?? [])].map(({ loader }) => loader.trackerClient);
+  }
+}
+
+function fromHex(id: string): string {
+  return id.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16)));
+}
