@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.measure import ROOT, Cost, Row, cost, interleaved
 from tubegen.config import MediaConfig
+from tubegen.media.capabilities import abilities
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.plan import Plan, make_plan
 from tubegen.media.probe import digest, probe
@@ -24,7 +25,7 @@ def rows() -> list[Row]:
         scratch = Path(folder)
         clip = _CLIP if _CLIP.exists() else _made(scratch / "clip.mp4")
         ffmpeg = Ffmpeg()
-        plan = make_plan(probe(ffmpeg, clip, digest(clip)), MediaConfig(), ffmpeg.identity())
+        plan = make_plan(probe(ffmpeg, clip, digest(clip)), MediaConfig(), abilities(ffmpeg).encoder())
         costs = interleaved(
             RUNS,
             {

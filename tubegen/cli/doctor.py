@@ -14,7 +14,7 @@ from tubegen import __version__
 from tubegen.cli.options import site_argument
 from tubegen.cli.say import count, printable, size
 from tubegen.errors import ToolMissing, TubegenError
-from tubegen.media.capabilities import abilities
+from tubegen.media.capabilities import abilities, hardware
 from tubegen.media.engine.local import cores
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.render.player import load_bundle
@@ -82,12 +82,25 @@ def _ffmpeg() -> bool:
         ffmpeg = Ffmpeg()
     except ToolMissing as fault:
         return _line(False, "ffmpeg", str(fault))
-    found = abilities(ffmpeg)
-    _line(True, f"ffmpeg {ffmpeg.identity().ffmpeg} at {ffmpeg.ffmpeg}")
-    for ability in found:
-        hint = "" if ability.works else "install a complete ffmpeg"
-        _line(ability.works, f"{ability.name}, for {ability.why}", hint, warning=not ability.required)
-    return all(ability.works for ability in found if ability.required)
+    able = abilities(ffmpeg)
+    _line(True, f"ffmpeg {able.ffmpeg} at {ffmpeg.ffmpeg}")
+    complete = "install a complete ffmpeg"
+    stands = [
+        _line(bool(able.x264), f"H.264 (libx264 {able.x264}), for every rendition", complete),
+        _line(able.aac, "AAC, for sound", complete),
+    ]
+    _line(able.bwdif, "deinterlacing (bwdif), for video from cameras and television", complete, warning=True)
+    _line(able.zscale, "tone mapping (zscale, tonemap), for HDR video from phones", complete, warning=True)
+    old = f"SVT-AV1 {able.svt_av1} is slow" if able.svt_av1 else "there is no SVT-AV1"
+    _line(
+        able.svt_av1_version >= (2,),
+        f"AV1 (SVT-AV1 {able.svt_av1}), for renditions of half the size" if able.svt_av1 else "AV1",
+        f"{old}: pip install 'tubegen[ffmpeg]' has a newer ffmpeg",
+        warning=True,
+    )
+    for name in hardware(ffmpeg):
+        _line(True, f"{name}, a hardware encoder")
+    return all(stands)
 
 
 def _disk(site: Path) -> bool:
@@ -103,5 +116,5 @@ def _line(good: bool, text: str, hint: str = "", *, warning: bool = False) -> bo
         if good
         else click.style("weak" if warning else "MISS", fg="yellow" if warning else "red")
     )
-    click.echo(f"{mark}  {printable(text)}" + (f": {hint}" if hint else ""))
+    click.echo(f"{mark}  {printable(text)}" + (f": {hint}" if hint and not good else ""))
     return good or warning

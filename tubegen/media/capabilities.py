@@ -3,65 +3,124 @@
 Builds differ by what they were compiled with, and their listings by version.
 """
 
+import re
 import tempfile
 from pathlib import Path
 
 import msgspec
 
-from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
+from tubegen.media.ffmpeg import Encoder, Ffmpeg, FfmpegError
 
 _PICTURE = ("-f", "lavfi", "-i", "color=c=gray:s=64x64:r=25:d=0.2")
-
-
-class Ability(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    why: str
-    """What it is needed for."""
-    required: bool
-    """Whether no site can be built without it."""
-    works: bool
-
-
-_TRIALS: tuple[tuple[str, str, bool, tuple[str, ...]], ...] = (
-    ("H.264 (libx264)", "every rendition", True, (*_PICTURE, "-c:v", "libx264", "-f", "mp4")),
-    ("AAC", "sound", True, ("-f", "lavfi", "-i", "sine=d=0.2", "-c:a", "aac", "-f", "adts")),
-    (
-        "deinterlacing (bwdif)",
-        "video from cameras and television",
-        False,
-        (*_PICTURE, "-vf", "bwdif", "-c:v", "libx264", "-f", "mp4"),
-    ),
-    (
-        "tone mapping (zscale, tonemap)",
-        "HDR video from phones",
-        False,
-        (
-            *_PICTURE,
-            "-vf",
-            "zscale=tin=arib-std-b67:min=2020_ncl:pin=2020:t=linear,format=gbrpf32le,tonemap=hable,zscale=t=709:m=709,format=yuv420p",
-            "-c:v",
-            "libx264",
-            "-f",
-            "mp4",
-        ),
-    ),
+_WIDE = ("-f", "lavfi", "-i", "color=c=gray:s=256x256:r=25:d=0.2")
+"""Hardware encoders refuse tiny pictures."""
+_TONE = ("-f", "lavfi", "-i", "sine=d=0.2")
+_NOWHERE = ("-f", "null", "-")
+_TONE_MAP = (
+    "setparams=color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc:range=tv,"
+    "zscale=t=linear,format=gbrpf32le,tonemap=hable,zscale=p=709:t=709:m=709,format=yuv420p"
 )
+_FILM = "film.h264"
+_TRIALS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "x264": ("format=yuv420p", ("-c:v", "libx264", "-threads", "1", "-f", "h264", _FILM)),
+    "svt_av1": ("format=yuv420p", ("-c:v", "libsvtav1", *_NOWHERE)),
+    "x265": ("format=yuv420p", ("-c:v", "libx265", *_NOWHERE)),
+    "bwdif": ("bwdif", ("-c:v", "rawvideo", *_NOWHERE)),
+    "zscale": (_TONE_MAP, ("-c:v", "rawvideo", *_NOWHERE)),
+}
+"""A chain of filters for one frame, and where it goes."""
+_HARDWARE = {
+    "h264_nvenc": (*_WIDE, "-frames:v", "1", "-c:v", "h264_nvenc"),
+    "h264_qsv": (*_WIDE, "-vf", "format=nv12", "-frames:v", "1", "-c:v", "h264_qsv"),
+    "h264_vaapi": (
+        *("-vaapi_device", "/dev/dri/renderD128", *_WIDE),
+        *("-vf", "format=nv12,hwupload", "-frames:v", "1", "-c:v", "h264_vaapi"),
+    ),
+    "h264_videotoolbox": (*_WIDE, "-frames:v", "1", "-c:v", "h264_videotoolbox"),
+}
 
 
-def abilities(ffmpeg: Ffmpeg) -> list[Ability]:
-    """Try everything the media path may ask for."""
-    with tempfile.TemporaryDirectory() as folder:
-        return [
-            Ability(
-                name=name, why=why, required=required, works=_works(ffmpeg, arguments, Path(folder) / "trial")
-            )
-            for name, why, required, arguments in _TRIALS
-        ]
+class Abilities(msgspec.Struct, frozen=True, kw_only=True):
+    """An ffmpeg, and what of it works."""
+
+    ffmpeg: str
+    """Major and minor version, such as `5.1`; a development build's whole name."""
+    x264: str
+    """The core of libx264, such as `164`; empty when it does not work. So are the following."""
+    svt_av1: str
+    """Version of SVT-AV1, such as `4.2.0`."""
+    x265: str
+    aac: bool
+    bwdif: bool
+    """Deinterlacing."""
+    zscale: bool
+    """Tone mapping."""
+
+    @property
+    def svt_av1_version(self) -> tuple[int, ...]:
+        """`4.2.0` as (4, 2, 0), to be compared; empty when there is none."""
+        return tuple(int(number) for number in re.findall(r"\d+", self.svt_av1)[:3])
+
+    def encoder(self, *, av1: bool = False, hevc: bool = False) -> Encoder:
+        """The identity for the key of a plan, which tells of the encoders that the plan uses."""
+        return Encoder(
+            ffmpeg=self.ffmpeg,
+            x264=self.x264,
+            svt_av1=self.svt_av1 if av1 else "",
+            x265=self.x265 if hevc else "",
+        )
 
 
-def _works(ffmpeg: Ffmpeg, arguments: tuple[str, ...], output: Path) -> bool:
+def abilities(ffmpeg: Ffmpeg) -> Abilities:
+    """Try everything that a plan may ask for. Costs a few processes, so callers remember it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        together = _tried(ffmpeg, folder, *_TRIALS)  # as a rule all of them work, and one process tells it
+        said = {one: together or _tried(ffmpeg, folder, one) for one in _TRIALS}
+        film = folder / _FILM
+        core = re.search(rb"x264 - core (\d+)", film.read_bytes() if film.exists() else b"")
+    return Abilities(
+        ffmpeg=_version(ffmpeg),
+        x264=core[1].decode() if core else "",
+        svt_av1=_first(r"SVT-AV1 Encoder Lib v?(\d+\.\d+(?:\.\d+)?)", said["svt_av1"]),
+        x265=_first(r"HEVC encoder version (\d+\.\d+)", said["x265"]),
+        aac=bool(_said(ffmpeg, *_TONE, "-c:a", "aac", *_NOWHERE)),
+        bwdif=bool(said["bwdif"]),
+        zscale=bool(said["zscale"]),
+    )
+
+
+def hardware(ffmpeg: Ffmpeg) -> tuple[str, ...]:
+    """Names of the hardware encoders of H.264 that work here."""
+    return tuple(name for name, trial in _HARDWARE.items() if _said(ffmpeg, *trial, *_NOWHERE))
+
+
+def _tried(ffmpeg: Ffmpeg, folder: Path, *names: str) -> str:
+    """What ffmpeg said while it did these trials; nothing when one of them failed."""
+    splits = "".join(f"[{name}]" for name in names)
+    graph = [f"[0:v]split={len(names)}{splits}"]
+    outputs: list[str] = []
+    for name in names:
+        chain, output = _TRIALS[name]
+        graph.append(f"[{name}]{chain}[{name}_]")
+        outputs += ["-map", f"[{name}_]", "-frames:v", "1", *output]
+    return _said(ffmpeg, *_PICTURE, "-filter_complex", ";".join(graph), *outputs, folder=folder)
+
+
+def _said(ffmpeg: Ffmpeg, *arguments: str, folder: Path = Path("/")) -> str:
+    """What ffmpeg said while it worked; nothing when it did not."""
     try:
-        ffmpeg.run([*arguments, str(output)], about=output)
+        return ffmpeg.run(["-v", "info", *arguments], about=Path(ffmpeg.ffmpeg), folder=folder) or "nothing"
     except FfmpegError:
-        return False
-    return output.stat().st_size > 0
+        return ""
+
+
+def _version(ffmpeg: Ffmpeg) -> str:
+    version = ffmpeg.ask("-hide_banner", "-version").split()[2]
+    match = re.match(r"n?(\d+\.\d+)(?:\.\d+)?(?:-|$)", version)
+    return match[1] if match else version
+
+
+def _first(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    return match[1] if match else ""

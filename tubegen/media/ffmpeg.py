@@ -1,33 +1,59 @@
 """The only place that starts ffmpeg and ffprobe.
 
-ffmpeg runs without a shell, without a terminal and in a session of its own; it dies with the process that
-started it. Its progress is read from `-progress`, its last words are kept for the error message.
+They run under the limits of `process`. They open nothing but files, by demuxers that read films: a playlist or a
+script that is called `film.mp4` opens no other file and no connection.
 """
 
-import contextlib
-import ctypes
 import io
 import json
-import re
+import os
 import shutil
 import signal
-import subprocess
-import sys
-import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
 from tubegen.errors import DiskFull, MediaError, Problem, ToolMissing, TubegenError
+from tubegen.media.process import Limits, Processes
+from tubegen.media.process import Stopped as Stopped
 
-_PR_SET_PDEATHSIG = 1
-_TAIL = 4000
+PROGRAM_VARIABLE = "TUBEGEN_FFMPEG"
+"""Names the ffmpeg to use; ffprobe is looked for beside it first."""
+
+CONTAINERS = frozenset(
+    [
+        "3g2",
+        "3gp",
+        "asf",
+        "avi",
+        "flv",
+        "m4a",
+        "matroska",
+        "mj2",
+        "mov",
+        "mp4",
+        "mpeg",
+        "mpegts",
+        "mpegvideo",
+        "mxf",
+        "ogg",
+        "webm",
+        "wav",
+        "mp3",
+        "flac",
+        "aac",
+    ]
+)
+"""Demuxers that may open a source. Others make a film of any text file (tty), or open further files."""
+
+_BYTES_PER_SECOND = 2_000_000
+"""Of a file, that a probe reads in a second of CPU at the very least."""
 
 
-class Encoder(msgspec.Struct, frozen=True):
+class Encoder(msgspec.Struct, frozen=True, omit_defaults=True):
     """What makes two ffmpegs give the same bits: part of every cache key.
 
     Patch releases are left out on purpose: a security update must not encode a whole site anew.
@@ -35,147 +61,188 @@ class Encoder(msgspec.Struct, frozen=True):
 
     ffmpeg: str
     """Major and minor version, such as `5.1`; a development build's whole name."""
+    x264: str = ""
+    """The core of libx264, such as `164`. This and the following are empty where a plan does not use them."""
+    svt_av1: str = ""
+    x265: str = ""
 
 
 class FfmpegError(TubegenError):
-    """ffmpeg ended badly, and what it said last."""
+    """ffmpeg ended badly, and why."""
 
-    def __init__(self, path: Path, tail: str) -> None:
-        last = next(
-            (line for line in reversed(tail.strip().splitlines()) if line.strip()), "it gave no reason"
-        )
-        super().__init__(Problem(str(path), 0, f"ffmpeg could not do its work: {last.strip()}"))
-
-
-class Stopped(TubegenError):
-    """The build was interrupted while ffmpeg ran."""
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(Problem(str(path), 0, f"ffmpeg could not do its work: {reason}"))
 
 
 class Ffmpeg:
-    """The programs as found on this machine, and the processes of theirs that run now."""
+    """The programs as found on this machine, and the processes of theirs that run now.
+
+    Raises ToolMissing when there is no ffmpeg.
+    """
 
     def __init__(self) -> None:
-        self.ffmpeg = _find("ffmpeg")
-        self.ffprobe = _find("ffprobe")
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._lock = threading.Lock()
-        self._stopped = False
-
-    def identity(self) -> Encoder:
-        """Asks the program; costs a process, so callers remember it."""
-        said = subprocess.run(
-            [self.ffmpeg, "-hide_banner", "-version"], capture_output=True, text=True, check=True
-        )
-        version = said.stdout.split()[2]
-        match = re.match(r"n?(\d+\.\d+)(?:\.\d+)?(?:-|$)", version)
-        return Encoder(match[1] if match else version)
+        self.ffmpeg = _find_ffmpeg()
+        self.ffprobe = _find_ffprobe()
+        """None where ffmpeg came without it."""
+        self._processes = Processes()
 
     def probe(self, source: Path, *entries: str) -> dict[str, Any]:
-        """What ffprobe says of `source` for the given options, as JSON. Raises MediaError when it is unreadable."""
-        return cast("dict[str, Any]", json.loads(self._ask(source, *entries, "-of", "json")))
+        """What ffprobe says of `source` for the given options, as JSON.
+
+        Raises MediaError when it is unreadable, ToolMissing when there is no ffprobe.
+        """
+        return cast("dict[str, Any]", json.loads(self._ask_ffprobe(source, *entries, "-of", "json")))
 
     def packets(self, source: Path, entries: str) -> Iterator[bytes]:
-        """Lines of what ffprobe says of every packet in `source`. Raises MediaError when it is unreadable."""
-        return iter(io.BytesIO(self._ask(source, "-show_entries", entries, "-of", "compact=p=0:nk=1")))
+        """Lines of what ffprobe says of every packet in `source`. Raises as `probe` does."""
+        options = ("-show_entries", entries, "-of", "compact=p=0:nk=1")
+        return iter(io.BytesIO(self._ask_ffprobe(source, *options)))
 
-    def _ask(self, source: Path, *options: str) -> bytes:
-        command = [self.ffprobe, "-v", "error", "-protocol_whitelist", "file", *options, f"file:{source}"]
-        done = self._communicate(command)
-        if done.returncode:
-            reason = done.stderr.decode(errors="replace").strip().splitlines()
-            said = reason[-1].removeprefix(f"file:{source}: ") if reason else "ffprobe gave no reason"
-            raise MediaError(
-                Problem(
-                    str(source),
-                    0,
-                    f"this is not a video that can be read ({said})",
-                    "export it again, or remove it",
-                )
-            )
-        return done.stdout
+    def _ask_ffprobe(self, source: Path, *options: str) -> bytes:
+        if self.ffprobe is None:
+            raise ToolMissing(Problem("", 0, "ffprobe is not installed", _install_hint()))
+        command = [self.ffprobe, "-v", "error", *_guard(CONTAINERS), *options, "-i", f"file:{source}"]
+        limits = Limits(cpu=300 + source.stat().st_size / _BYTES_PER_SECOND)
+        done = self._processes.run(command, limits)
+        if done.status or done.ended:
+            raise _unreadable(source, done.ended or done.errors)
+        return done.out
 
     def run(
-        self, arguments: Sequence[str], *, about: Path, frames: Callable[[int], None] = lambda _: None
-    ) -> None:
-        """Run ffmpeg with `arguments`; `frames` is told how many frames it has written of its first output.
+        self,
+        arguments: Sequence[str],
+        *,
+        about: Path,
+        frames: Callable[[int], None] = lambda _: None,
+        limits: Limits | None = None,
+        folder: Path = Path("/"),
+    ) -> str:
+        """Run ffmpeg with `arguments` in `folder`; `frames` is told how many frames it has written of its first
+        output.
 
-        Raises FfmpegError about the file `about`, DiskFull, or Stopped.
+        Returns its last words. Raises FfmpegError about the file `about`, DiskFull, or Stopped.
         """
-        command = [
-            self.ffmpeg,
-            "-hide_banner",
-            "-nostdin",
-            "-y",
-            "-v",
-            "error",
-            "-progress",
-            "pipe:1",
-            *arguments,
-        ]
-        with tempfile.TemporaryFile() as errors, self._start(command, subprocess.PIPE, errors) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if line.startswith(b"frame="):
-                    frames(int(line[6:]))
-            status = process.wait()
-            if self._stopped:
-                raise Stopped(Problem("", 0, "interrupted"))
-            if status:
-                errors.seek(max(0, errors.seek(0, 2) - _TAIL))
-                _raise(errors.read().decode(errors="replace"), about)
+        at: dict[bytes, bytes] = {}
 
-    def output(self, arguments: Sequence[str], *, about: Path) -> bytes:
+        def moved(line: bytes) -> bool:
+            name, _, value = line.partition(b"=")
+            if name not in (b"frame", b"out_time_us", b"total_size") or at.get(name) == value:
+                return False
+            at[name] = value
+            if name == b"frame":
+                frames(int(value))
+            return True
+
+        options = ["-hide_banner", "-nostdin", "-y", "-v", "error", "-progress", "pipe:1"]
+        return self._run([*options, *_guarded(arguments)], about, limits, folder, moved)[0]
+
+    def output(self, arguments: Sequence[str], *, about: Path, limits: Limits | None = None) -> bytes:
         """What ffmpeg writes to its standard output. Raises as `run` does."""
-        done = self._communicate([self.ffmpeg, "-hide_banner", "-nostdin", "-v", "error", *arguments])
-        if done.returncode:
-            _raise(done.stderr.decode(errors="replace"), about)
-        return done.stdout
+        options = ["-hide_banner", "-nostdin", "-v", "error"]
+        return self._run([*options, *_guarded(arguments)], about, limits, Path("/"), None)[1]
+
+    def ask(self, *arguments: str) -> str:
+        """What ffmpeg says on its standard output to arguments without files. Raises FfmpegError."""
+        return self._run(arguments, Path(self.ffmpeg), None, Path("/"), None)[1].decode(errors="replace")
 
     def stop(self) -> None:
         """Kill what runs; whoever waits for it gets Stopped."""
-        with self._lock:
-            self._stopped = True
-            for process in self._running:
-                process.kill()
+        self._processes.stop()
 
-    def _communicate(self, command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-        with self._start(command, subprocess.PIPE, subprocess.PIPE) as process:
-            out, errors = process.communicate()
-            if self._stopped:
-                raise Stopped(Problem("", 0, "interrupted"))
-            return subprocess.CompletedProcess(command, process.returncode, out, errors)
+    def _run(
+        self,
+        arguments: Sequence[str],
+        about: Path,
+        limits: Limits | None,
+        folder: Path,
+        moved: Callable[[bytes], bool] | None,
+    ) -> tuple[str, bytes]:
+        done = self._processes.run([self.ffmpeg, *arguments], limits or Limits(), folder=folder, moved=moved)
+        if done.ended:
+            raise FfmpegError(about, done.ended)
+        if done.status:
+            raise _fault(done.status, done.errors, about)
+        return done.errors, done.out
 
-    @contextlib.contextmanager
-    def _start(self, command: Sequence[str], out: Any, errors: Any) -> Any:
-        with self._lock:
-            if self._stopped:
-                raise Stopped(Problem("", 0, "interrupted"))
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=errors,
-                start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+
+def _guarded(arguments: Sequence[str]) -> list[str]:
+    """Arguments in which every input may only be a file of a kind that is expected: that of a film, or the one
+    that is named for it with `-f`."""
+    guarded: list[str] = []
+    named: set[str] = set()
+    for number, argument in enumerate(arguments):
+        if argument == "-f":
+            named.add(arguments[number + 1])
+        if argument == "-i":
+            guarded += _guard(CONTAINERS | named)
+            named.clear()
+        guarded.append(argument)
+    return guarded
+
+
+def _guard(demuxers: frozenset[str]) -> list[str]:
+    return ["-protocol_whitelist", "file", "-format_whitelist", ",".join(sorted(demuxers))]
+
+
+def _unreadable(source: Path, said: str) -> MediaError:
+    """The refusal of what is no film, by the last words of who tried to read it."""
+    lines = [line for line in said.strip().splitlines() if line.strip()]
+    for line in lines:
+        if "Format not on whitelist" in line:
+            kind = line.removeprefix("[").partition(" @")[0]
+            return MediaError(
+                Problem(
+                    str(source),
+                    0,
+                    f"this is not a video file (it looks like {kind})",
+                    "export it as MP4, MOV, MKV or WebM",
+                )
             )
-            self._running.add(process)
-        try:
-            with process:
-                try:
-                    yield process
-                except BaseException:
-                    process.kill()
-                    raise
-        finally:
-            with self._lock:
-                self._running.discard(process)
+    reason = lines[-1].removeprefix(f"file:{source}: ") if lines else "ffprobe gave no reason"
+    text = f"this is not a video that can be read ({reason})"
+    return MediaError(Problem(str(source), 0, text, "export it again, or remove it"))
 
 
-def _find(program: str) -> str:
-    found = shutil.which(program)
+def _fault(status: int, said: str, about: Path) -> TubegenError:
+    if "No space left on device" in said or "Disk quota exceeded" in said:
+        return DiskFull(
+            Problem(str(about), 0, "the disk is full", "free some room; what is finished is kept")
+        )
+    if status == -signal.SIGXFSZ or "File too large" in said:
+        return FfmpegError(about, "it wrote more than this film can come to")
+    if status < 0:
+        return FfmpegError(about, f"it was ended by signal {-status}, perhaps for want of memory")
+    last = next((line for line in reversed(said.splitlines()) if line.strip()), "it gave no reason")
+    return FfmpegError(about, last.strip())
+
+
+def _find_ffmpeg() -> str:
+    if named := os.environ.get(PROGRAM_VARIABLE):
+        if found := shutil.which(named):
+            return os.path.abspath(found)
+        text = f"{PROGRAM_VARIABLE} is {named}, which is not a program"
+        raise ToolMissing(Problem("", 0, text, "set it to the path of an ffmpeg"))
+    found = shutil.which("ffmpeg") or _wheel()
     if not found:
-        raise ToolMissing(Problem("", 0, f"{program} is not installed", _install_hint()))
+        raise ToolMissing(Problem("", 0, "ffmpeg is not installed", _install_hint()))
     return found
+
+
+def _find_ffprobe() -> str | None:
+    if named := os.environ.get(PROGRAM_VARIABLE):
+        beside = Path(shutil.which(named) or named).absolute().parent
+        if found := shutil.which("ffprobe", path=str(beside)):
+            return found
+    return shutil.which("ffprobe")
+
+
+def _wheel() -> str | None:
+    """The ffmpeg that comes with `tubegen[ffmpeg]`."""
+    try:
+        wheel = import_module("imageio_ffmpeg")
+        return str(wheel.get_ffmpeg_exe())
+    except (ImportError, RuntimeError):
+        return None
 
 
 def _install_hint() -> str:
@@ -186,19 +253,5 @@ def _install_hint() -> str:
         "pacman": "pacman -S ffmpeg",
         "apk": "apk add ffmpeg",
     }
-    line = next((line for tool, line in lines.items() if shutil.which(tool)), None)
-    return f"install it: {line}" if line else "get it from https://ffmpeg.org/download.html"
-
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def _die_with_parent() -> None:
-    """Runs in the child: no ffmpeg outlives a killed build (Linux, prctl(2))."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _raise(tail: str, about: Path) -> None:
-    if "No space left on device" in tail or "Disk quota exceeded" in tail:
-        raise DiskFull(Problem(str(about), 0, "the disk is full", "free some room; what is finished is kept"))
-    raise FfmpegError(about, tail)
+    line = next((line for tool, line in lines.items() if shutil.which(tool)), "pip install 'tubegen[ffmpeg]'")
+    return f"install it: {line}"

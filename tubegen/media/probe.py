@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from tubegen.errors import MediaError, Problem
-from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.ffmpeg import CONTAINERS, Ffmpeg
 from tubegen.media.packets import ENTRIES, Track, read_packets
 from tubegen.schema import is_language
 
@@ -23,32 +23,6 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 PROBE_FORMAT = 2
 """Counts changes in what a Probe tells; part of its key in the store."""
-
-CONTAINERS = frozenset(
-    [
-        "3g2",
-        "3gp",
-        "asf",
-        "avi",
-        "flv",
-        "m4a",
-        "matroska",
-        "mj2",
-        "mov",
-        "mp4",
-        "mpeg",
-        "mpegts",
-        "mpegvideo",
-        "mxf",
-        "ogg",
-        "webm",
-        "wav",
-        "mp3",
-        "flac",
-        "aac",
-    ]
-)
-"""Demuxers that may open a source. Others make a film of any text file (tty), or open further files."""
 
 _TICK = 1e-6
 """Seconds: what ffprobe's times are rounded to."""

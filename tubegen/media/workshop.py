@@ -14,6 +14,7 @@ import msgspec
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError, Problem
 from tubegen.media.attachment import own_film, smaller
+from tubegen.media.capabilities import Abilities, abilities
 from tubegen.media.engine import local
 from tubegen.media.ffmpeg import Encoder, Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
@@ -42,7 +43,7 @@ class Workshop:
         self.media = media
         self.progress = progress
         self._ffmpeg: Ffmpeg | None = None
-        self._encoder: Encoder | None = None
+        self._abilities: Abilities | None = None
         self._encoders: Executor | None = None
         self._opening = threading.RLock()
 
@@ -68,15 +69,20 @@ class Workshop:
             return self._ffmpeg
 
     @property
-    def encoder(self) -> Encoder:
-        """Which ffmpeg this is, remembered by its file, so that an unchanged site starts no process."""
+    def abilities(self) -> Abilities:
+        """What this ffmpeg can do, remembered by its file, so that an unchanged site starts no process."""
         with self._opening:
-            if self._encoder is None:
+            if self._abilities is None:
                 program = Path(self.ffmpeg.ffmpeg)
                 at = program.stat()
-                key = key_of("encoder", str(program), at.st_size, at.st_mtime_ns)
-                self._encoder = self._remembered(key, Encoder, self.ffmpeg.identity)
-            return self._encoder
+                key = key_of("abilities", str(program), at.st_size, at.st_mtime_ns)
+                self._abilities = self._remembered(key, Abilities, lambda: abilities(self.ffmpeg))
+            return self._abilities
+
+    @property
+    def encoder(self) -> Encoder:
+        """Which ffmpeg this is, for films of H.264."""
+        return self.abilities.encoder()
 
     @property
     def encoders(self) -> Executor:
