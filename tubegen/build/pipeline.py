@@ -103,16 +103,17 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
         known = read_lock(folder, wishes.output)
         refuse_foreign(wishes.output)
         store = Store(folder / site.config.media.cache)
-        store.sweep()
-        with Workshop(store, site.config.media, watcher) as workshop:
-            jobs, pictures = _make_everything(site, wishes, workshop, watcher)
-            identities = assign(known, site.videos, site.held, workshop.digest, wishes.now.date())
-            library = _library(site, jobs, pictures, identities, workshop)
-            problems = Problems(folder)
-            outputs = render_site(library, theme, memo=memo, digest=workshop.digest, problems=problems)
-        problems.raise_if_any()
-        write_lock(folder, identities)
-        changes = _write(folder, wishes.output, outputs)
+        with store.in_use():
+            store.sweep()
+            with Workshop(store, site.config.media, watcher) as workshop:
+                jobs, pictures = _make_everything(site, wishes, workshop, watcher)
+                identities = assign(known, site.videos, site.held, workshop.digest, wishes.now.date())
+                library = _library(site, jobs, pictures, identities, workshop)
+                problems = Problems(folder)
+                outputs = render_site(library, theme, memo=memo, digest=workshop.digest, problems=problems)
+            problems.raise_if_any()
+            write_lock(folder, identities)
+            changes = _write(folder, wishes.output, outputs)
         memo.save()
     return Report(
         output=wishes.output,
@@ -135,10 +136,11 @@ def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
         read_lock(folder, wishes.output)
     except InputError as fault:
         problems.extend(fault.problems)
-    with Workshop(Store(folder / site.config.media.cache), site.config.media, watcher) as workshop:
+    store = Store(folder / site.config.media.cache)
+    with store.in_use(), Workshop(store, site.config.media, watcher) as workshop:
         for video in site.videos:
             _noting(problems, lambda source=video.source: _probed(source, workshop, watcher, problems))
-        for picture in _author_pictures(site):
+        for picture in author_pictures(site):
             _noting(problems, lambda picture=picture: workshop.check_picture(picture))
     problems.raise_if_any()
     return site
@@ -294,7 +296,7 @@ def _channel_pictures(site: Site, kind: str, workshop: Workshop, problems: Probl
     return found
 
 
-def _author_pictures(site: Site) -> Iterator[Path]:
+def author_pictures(site: Site) -> Iterator[Path]:
     for channel in site.channels:
         yield from (path for path in (channel.avatar, channel.banner) if path is not None)
     yield from (video.cover for video in site.videos if video.cover is not None)

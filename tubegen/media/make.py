@@ -58,11 +58,15 @@ def make(
             return done
         _encode_all(name, source, plan, store, ffmpeg, encoders, progress)
         presentation = _package(source, probe, plan, store, ffmpeg)
-        for number in range(len(plan.chunks)):
-            store.drop(_chunk_key(plan, number))
-        store.drop(_sound_key(plan))
+        for key in unfinished(plan):
+            store.drop(key)
     progress.finished(name)
     return presentation
+
+
+def unfinished(plan: Plan) -> list[str]:
+    """Keys of what is made on the way, and dropped when the presentation is finished."""
+    return [_sound_key(plan), *(_chunk_key(plan, number) for number in range(len(plan.chunks)))]
 
 
 def _encode_all(
