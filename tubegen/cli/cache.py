@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -69,7 +70,7 @@ def gc(site: Path, older_than: int, dry_run: bool) -> None:
     """
     with opened(site) as store, store.alone():
         owners = belongings(site, _wishes(site), store, Silent())
-        before = now().timestamp() - older_than * _DAY
+        before = time.time() - older_than * _DAY
         gone = collect(store, owners, before, really=not dry_run)
     for entry in gone:
         click.echo(_line(entry, "-"))
