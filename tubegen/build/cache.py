@@ -4,10 +4,10 @@ import contextlib
 from collections.abc import Generator
 from pathlib import Path
 
-import msgspec
-
 from tubegen.build.files import locked
-from tubegen.build.pipeline import STATE, Watcher, Wishes, author_pictures
+from tubegen.build.films import Watcher
+from tubegen.build.identity import read_lock
+from tubegen.build.pipeline import STATE, Wishes, author_pictures
 from tubegen.config import load_config
 from tubegen.content.load import load_site
 from tubegen.errors import MediaError, Problems
@@ -32,23 +32,25 @@ def opened(folder: Path) -> Generator[Store]:
 def belongings(folder: Path, wishes: Wishes, store: Store, watcher: Watcher) -> dict[str, str]:
     """By key of the store, the file of the site that asks for the entry, relative to the site.
 
-    Drafts and what is scheduled count, too. Sources that cannot be read are told as problems: nobody knows what
-    was made of them before. Raises InputError when the site's texts have mistakes, for a film may be missing.
+    Drafts and what is scheduled count, too, and what was published of sources that are refused now; these are told
+    as problems. Raises InputError when the site's texts have mistakes, for a film may be missing.
     """
     folder = folder.absolute()
     problems = Problems(folder)
     site = load_site(folder, problems, now=wishes.now, drafts=True)
     problems.raise_if_any()
     found: dict[str, str] = {}
+    known = read_lock(folder, wishes.output)
     with Workshop(store, site.config.media, watcher) as workshop:
-        for source in dict.fromkeys(video.source for video in site.videos):
+        for video in site.videos:
             try:
-                keys = workshop.wanted(source)
+                keys = workshop.wanted(video.source)
             except MediaError as fault:
                 for problem in fault.problems:
-                    watcher.problem(msgspec.structs.replace(problem, path=problems.show(source)))
-            else:
-                found |= dict.fromkeys(keys, problems.show(source))
+                    watcher.problem(problems.relative(problem))
+                earlier = workshop.earlier_plan(known[video.key].source) if video.key in known else None
+                keys = workshop.wanted_plan(earlier) if earlier else []
+            found |= dict.fromkeys(keys, problems.show(video.source))
         for picture in author_pictures(site):
             with contextlib.suppress(OSError):
                 found |= dict.fromkeys(workshop.wanted_picture(picture), problems.show(picture))

@@ -74,6 +74,10 @@ class FfmpegError(TubegenError):
         super().__init__(Problem(str(path), 0, f"ffmpeg could not do its work: {reason}"))
 
 
+class FfmpegKilled(FfmpegError):
+    """It was ended from outside: by somebody, or by the system for want of memory. The file is not at fault."""
+
+
 class Ffmpeg:
     """The programs as found on this machine, and the processes of theirs that run now.
 
@@ -211,7 +215,7 @@ def _fault(status: int, said: str, about: Path) -> TubegenError:
     if status == -signal.SIGXFSZ or "File too large" in said:
         return FfmpegError(about, "it wrote more than this film can come to")
     if status < 0:
-        return FfmpegError(about, f"it was ended by signal {-status}, perhaps for want of memory")
+        return FfmpegKilled(about, f"it was ended by signal {-status}, perhaps for want of memory")
     last = next((line for line in reversed(said.splitlines()) if line.strip()), "it gave no reason")
     return FfmpegError(about, last.strip())
 

@@ -16,9 +16,11 @@ import msgspec
 
 from tubegen.errors import MediaError, Problem
 from tubegen.media import graphs, hls
-from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
+from tubegen.media.estimate import limits
+from tubegen.media.ffmpeg import Ffmpeg, FfmpegError, FfmpegKilled
 from tubegen.media.plan import Plan, key_of, presentation_key
 from tubegen.media.probe import Probe
+from tubegen.media.process import Limits
 from tubegen.media.progress import Progress
 from tubegen.media.result import Chapter, Presentation
 from tubegen.media.store import Store
@@ -55,6 +57,7 @@ def make(
     """
     with store.working(presentation_key(plan)):
         if done := store.get(presentation_key(plan), Presentation):
+            progress.finished(name)
             return done
         _encode_all(name, source, plan, store, ffmpeg, encoders, progress)
         presentation = _package(source, probe, plan, store, ffmpeg)
@@ -69,11 +72,16 @@ def unfinished(plan: Plan) -> list[str]:
     return [_sound_key(plan), *(_chunk_key(plan, number) for number in range(len(plan.chunks)))]
 
 
+def missing_chunks(plan: Plan, store: Store) -> list[int]:
+    """Numbers of the chunks of a film that are still to be encoded."""
+    return [number for number in range(len(plan.chunks)) if not store.has(_chunk_key(plan, number))]
+
+
 def _encode_all(
     name: str, source: Path, plan: Plan, store: Store, ffmpeg: Ffmpeg, encoders: Executor, progress: Progress
 ) -> None:
     """Every chunk that is missing, and the sound meanwhile."""
-    todo = [number for number in range(len(plan.chunks)) if not store.has(_chunk_key(plan, number))]
+    todo = missing_chunks(plan, store)
     progress.planned(name, plan.frames, plan.frames - sum(_frames(plan, number) for number in todo))
     chunks = [
         encoders.submit(_encode, name, source, plan, number, store, ffmpeg, progress) for number in todo
@@ -120,7 +128,8 @@ def _encode(
     before = _stamp(source)
     with store.making() as folder:
         outputs = [folder / f"{n}.mp4" for n in range(len(plan.renditions))]
-        _run(ffmpeg, source, graphs.chunk(source, plan, number, outputs), frames)
+        bounds = limits(plan, *plan.chunks[number])
+        _run(ffmpeg, source, graphs.chunk(source, plan, number, outputs), bounds, folder, frames)
         if _stamp(source) != before:
             raise MediaError(Problem(str(source), 0, "it changed while it was encoded", "build again"))
         frames(_frames(plan, number))
@@ -137,23 +146,30 @@ def _encode_sound(source: Path, plan: Plan, store: Store, ffmpeg: Ffmpeg) -> Non
         return
     with store.making() as folder:
         output = folder / _SOUND
-        _run(ffmpeg, source, graphs.audio(source, plan, output))
+        _run(ffmpeg, source, graphs.audio(source, plan, output), limits(plan), folder)
         store.put(_sound_key(plan), folder, _Sound(output.stat().st_size))
 
 
 def _run(
-    ffmpeg: Ffmpeg, source: Path, arguments: list[str], frames: Callable[[int], None] = lambda _: None
+    ffmpeg: Ffmpeg,
+    source: Path,
+    arguments: list[str],
+    bounds: Limits,
+    folder: Path,
+    frames: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Run ffmpeg on the author's file: what it trips over there is the file's fault."""
+    """Run ffmpeg on the author's file: what it trips over there is the file's fault. Once more when it was killed."""
     try:
-        ffmpeg.run(arguments, about=source, frames=frames)
+        try:
+            ffmpeg.run(arguments, about=source, frames=frames, limits=bounds, folder=folder)
+        except FfmpegKilled:
+            ffmpeg.run(arguments, about=source, frames=frames, limits=bounds, folder=folder)
     except FfmpegError as fault:
-        raise MediaError(
-            *(
-                msgspec.structs.replace(p, hint="the file may be damaged: export it again")
-                for p in fault.problems
-            )
-        ) from None
+        killed = isinstance(fault, FfmpegKilled)
+        hint = (
+            "build again: what is finished is kept" if killed else "the file may be damaged: export it again"
+        )
+        raise MediaError(*(msgspec.structs.replace(p, hint=hint) for p in fault.problems)) from None
 
 
 def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpeg) -> Presentation:
@@ -163,7 +179,8 @@ def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpe
         sound = store.folder(_sound_key(plan)) / _SOUND if plan.audio_index is not None else None
         web_number = next(n for n, r in enumerate(plan.renditions) if r.name == plan.download)
         web = work / "web.mp4"
-        _run(ffmpeg, source, graphs.package(films, sound, outputs, (web_number, web)))
+        package = graphs.package(films, sound, outputs, (web_number, web))
+        _run(ffmpeg, source, package, limits(plan), work)
         cuts = _cut(source, plan, outputs, folder)
         download = hls.publish(web, folder, plan.download)
         smallest = plan.renditions[-1]

@@ -3,6 +3,7 @@
 What does the work is imported where the work begins: an unchanged site must not pay for Pillow.
 """
 
+import platform
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -14,7 +15,7 @@ import msgspec
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError, Problem
 from tubegen.media.attachment import own_film, smaller
-from tubegen.media.capabilities import Abilities, abilities
+from tubegen.media.capabilities import Abilities, Speed, abilities, calibrate
 from tubegen.media.engine import local
 from tubegen.media.ffmpeg import Encoder, Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
@@ -84,6 +85,11 @@ class Workshop:
         return self.abilities.encoder()
 
     @property
+    def slowness(self) -> float:
+        """How many times slower this machine encodes than the one of the model, measured once and remembered."""
+        return self._remembered(self._speed_key(), Speed, lambda: calibrate(self.ffmpeg)).slowness
+
+    @property
     def encoders(self) -> Executor:
         with self._opening:
             self._encoders = self._encoders or local.encoders()
@@ -113,6 +119,19 @@ class Workshop:
     def plan(self, source: Path, *, preview: bool = False) -> Plan:
         """What is to be made of a source. Raises MediaError as `probe` does."""
         return make_plan(self.probe(source), self.media, self.encoder, preview=preview)
+
+    def earlier_plan(self, sha256: str) -> Plan | None:
+        """The plan of a source that was read before, by its digest; None when nobody remembers it."""
+        known = self.store.get(_probe_key(sha256), Probe)
+        if known is None or known.video is None:
+            return None
+        return make_plan(known, self.media, self.encoder)
+
+    def missing(self, plan: Plan) -> list[int]:
+        """Numbers of the chunks of a film that is not ready which are still to be encoded."""
+        from tubegen.media.make import missing_chunks
+
+        return missing_chunks(plan, self.store)
 
     def ready(self, plan: Plan) -> Presentation | None:
         """The finished presentation, when it is in the store."""
@@ -199,18 +218,25 @@ class Workshop:
         from tubegen.media.make import unfinished
 
         whole, beginning = self.plan(source), self.plan(source, preview=True)
-        ready = self.ready(whole) is not None
-        keys = [_digest_key(source), _probe_key(whole.source), self._abilities_key()]
-        for plan in (whole,) if ready else (whole, beginning):
-            keys += [presentation_key(plan), _poster_key(plan)]
-            keys += [_attachment_key(plan, rendition.name) for rendition in plan.renditions]
-        return keys if ready else keys + unfinished(whole) + unfinished(beginning)
+        machine = (self._abilities_key(), self._speed_key())
+        keys = [_digest_key(source), *machine, *self.wanted_plan(whole)]
+        if self.ready(whole):
+            return keys
+        return [*keys, *unfinished(whole), *self.wanted_plan(beginning), *unfinished(beginning)]
+
+    def wanted_plan(self, plan: Plan) -> list[str]:
+        """Keys of what is made of a film for good."""
+        attachments = (_attachment_key(plan, rendition.name) for rendition in plan.renditions)
+        return [_probe_key(plan.source), presentation_key(plan), _poster_key(plan), *attachments]
 
     def wanted_picture(self, picture: Path) -> list[str]:
         """The same because of a picture of the author's, whatever it is for."""
         sha256 = self.digest(picture)
         stems = (_picture_key(sha256, stem) for stem in ("avatar", "banner"))
         return [_digest_key(picture), _cover_key(sha256), *stems]
+
+    def _speed_key(self) -> str:
+        return key_of("speed", platform.node(), self._abilities_key())
 
     def _abilities_key(self) -> str:
         program = Path(self.ffmpeg.ffmpeg)
