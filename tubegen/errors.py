@@ -93,6 +93,12 @@ class Problems:
     def show(self, path: Path) -> str:
         return str(path.relative_to(self.base)) if path.is_relative_to(self.base) else str(path)
 
+    def relative(self, problem: Problem) -> Problem:
+        """The same with its path as it is shown."""
+        return (
+            msgspec.structs.replace(problem, path=self.show(Path(problem.path))) if problem.path else problem
+        )
+
     def raise_if_any(self) -> None:
         """Raise InputError with all that was found."""
         if self.found:

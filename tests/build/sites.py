@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tubegen.build.pipeline import Report, Wishes, build
@@ -46,6 +47,9 @@ class Log:
 
     def warning(self, problem: Problem) -> None:
         self.warnings.append(problem)
+
+    def estimated(self, films: Mapping[str, tuple[int, int]], seconds: float, room: int) -> None:
+        pass
 
 
 def make_clip(path: Path, colour: str, *, seconds: float = 2, options: tuple[str, ...] = ()) -> Path:

@@ -49,10 +49,11 @@ def await_events(build: subprocess.Popen[str], kind: str, number: int) -> list[d
 
 def survivors(place: Path, seconds: float) -> list[str]:
     """Command lines of processes that work on files in `place` and do not end within some seconds."""
-    return [line for pid, line in _working_on(place) if not _ends(pid, seconds)]
+    return [line for pid, line in working_on(place) if not _ends(pid, seconds)]
 
 
-def _working_on(place: Path) -> list[tuple[int, str]]:
+def working_on(place: Path) -> list[tuple[int, str]]:
+    """Processes whose command line names something in `place`: (pid, command line)."""
     found: list[tuple[int, str]] = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():

@@ -1,5 +1,7 @@
 """A build may die at any moment: the old site stays, finished work stays, nothing runs on, nothing is left over."""
 
+import contextlib
+import os
 import random
 import shutil
 import signal
@@ -9,7 +11,16 @@ from time import monotonic
 
 import pytest
 
-from tests.faults.runs import SHORT_CHUNKS, await_events, config, finish, make_film, start, survivors
+from tests.faults.runs import (
+    SHORT_CHUNKS,
+    await_events,
+    config,
+    finish,
+    make_film,
+    start,
+    survivors,
+    working_on,
+)
 from tests.folders import tree, write
 from tubegen.config import MediaConfig
 from tubegen.media import plan as planning
@@ -37,27 +48,27 @@ def done_frames(site: Path) -> dict[str, int]:
 
 
 def no_chunks(site: Path) -> bool:
-    return not any(b'"frames": 50\n' in path.read_bytes() for path in (site / "cache").rglob("record.json"))
+    return not any(b'"kind": "chunk"' in path.read_bytes() for path in (site / "cache").rglob("record.json"))
 
 
-def test_killed_at_ten_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_at_twenty_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
     dice = random.Random(20)
     site = write(tmp_path / "site", {"tubegen.toml": config(), "content/old/film.mp4": clip})
     assert finish(start(site, before=SHORT_CHUNKS))[0] == 0
     old = tree(site / "public")
     for number, (film, uuid) in enumerate(FILMS.items()):
-        make_film(site / f"content/{film}/film.mp4", seconds=40 + 2 * number)
+        make_film(site / f"content/{film}/film.mp4", seconds=80 + 2 * number)
         write(site, {f"content/{film}/index.md": f"---\nuuid: {uuid}\n---\n"})
     undisturbed = tmp_path / "undisturbed"
     shutil.copytree(site, undisturbed)
     assert finish(start(undisturbed, before=SHORT_CHUNKS))[0] == 0
 
     kept: dict[str, int] = {"tide": 0, "tram": 0}
-    for _ in range(10):
+    for moment in ("estimated", "planned", "advanced", "advanced") * 5:
         build = start(site, before=SHORT_CHUNKS)
         planned: dict[str, int] = {}
-        for event in await_events(build, "advanced", dice.choice([1, 1, 2])):
+        for event in await_events(build, moment, 1):
             if event["event"] == "planned":
                 planned[event["video"]] = event["done"]
         with pytest.raises(subprocess.TimeoutExpired):  # it is not done when it dies
@@ -146,3 +157,43 @@ def test_no_ffmpeg_outlives_its_build(tmp_path: Path) -> None:
     build.kill()
     build.communicate()
     assert survivors(site, seconds=0.5) == []
+
+
+def test_a_killed_ffmpeg_is_started_again(tmp_path: Path) -> None:
+    """And when it dies every time, that is one line."""
+    site = write(tmp_path / "site", {"tubegen.toml": config(quality="archive")})
+    make_film(site / "content/tide/film.mp4", seconds=8, size="480x270")
+    undisturbed = tmp_path / "undisturbed"
+    shutil.copytree(site, undisturbed)
+    build = start(site, before=SHORT_CHUNKS)
+    await_events(build, "advanced", 1)
+    assert kill_ffmpeg(site / "cache")
+    code, _, errors = finish(build)
+    assert (code, errors) == (0, "")
+    assert finish(start(undisturbed, before=SHORT_CHUNKS))[0] == 0
+    names = {p.name for p in (site / "public/media").rglob("*.m4s")}
+    assert names == {p.name for p in (undisturbed / "public/media").rglob("*.m4s")}
+    assert list((site / "cache/scratch").iterdir()) == []
+
+    shutil.rmtree(site / "cache")
+    build = start(site, before=SHORT_CHUNKS)
+    while build.poll() is None:
+        kill_ffmpeg(site / "cache")
+    code, _, errors = finish(build)
+    assert code == 2
+    assert errors == (
+        "content/tide/film.mp4: ffmpeg could not do its work: it was ended by signal 9, perhaps for want of memory; "
+        "build again: what is finished is kept\n"
+    )
+    assert list((site / "cache/scratch").iterdir()) == []
+
+
+def kill_ffmpeg(place: Path) -> int:
+    """Kill every encoder that writes into `place`; says how many."""
+    killed = 0
+    for pid, line in working_on(place):
+        if line.startswith(("ffmpeg ", "/usr/bin/ffmpeg ")) and "libx264" in line:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                killed += 1
+    return killed

@@ -1,35 +1,45 @@
 """Builds a site, from its folder to its output: the order of everything.
 
-    content ─► check links ─► probe, plan, make each film ─► library ─► outputs ─► write
+    content ─► check links ─► films, pictures ─► library ─► outputs ─► write
 
 What is wrong in the author's texts is told before any film is encoded. A film that cannot be published does
-not stop the others: their work is kept in the store for the next run, and no site is written.
+not stop the others: their work is kept in the store for the next run. No site is written without it, unless that
+is wished.
 """
 
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from tubegen.build.files import locked, needing_room
-from tubegen.build.identity import Identities, assign, read_lock, write_lock
+from tubegen.build.films import (
+    Job,
+    Planned,
+    Watcher,
+    check_source,
+    forecast,
+    make_films,
+    plan_films,
+    refuse_without_room,
+    seconds,
+    total,
+)
+from tubegen.build.identity import Identities, Identity, assign, read_lock, write_lock
 from tubegen.build.memo import Memo
 from tubegen.build.output import Changes, read_manifest, refuse_foreign, write_manifest, write_site
-from tubegen.content.captions import clock
 from tubegen.content.load import load_site
-from tubegen.content.model import Held, Site, Video
-from tubegen.errors import InputError, MediaError, Problem, Problems
-from tubegen.media.engine import local
-from tubegen.media.plan import Plan, key_of
-from tubegen.media.progress import Progress
-from tubegen.media.result import Presentation
+from tubegen.content.model import Held, Site
+from tubegen.errors import InputError, Problems
+from tubegen.media.estimate import Estimate, download_size, size
+from tubegen.media.plan import key_of
+from tubegen.media.probe import Probe
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
-from tubegen.render.library import Attached, Film, Library, Pictures
+from tubegen.render.library import Film, Library, Pictures
 from tubegen.render.links import check_links
 from tubegen.render.output import Output
 from tubegen.render.site import render_site
@@ -41,18 +51,6 @@ STATE = ".tubegen"
 """Folder in the site for everything that can be made again; not to be committed."""
 
 
-class Watcher(Progress, Protocol):
-    """Told what happens during a build, as it happens."""
-
-    def problem(self, problem: Problem) -> None:
-        """A film cannot be published; the others go on."""
-        ...
-
-    def warning(self, problem: Problem) -> None:
-        """Something is odd, but it does not stop the build."""
-        ...
-
-
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """How a site is to be built."""
 
@@ -62,6 +60,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """Publish drafts and what is scheduled for later, too."""
     preview: bool = False
     """For films that are not ready yet, make the beginning in one small rendition: within seconds."""
+    keep_going: bool = False
+    """Write the site without the films whose sources are refused."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,18 +76,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     changes: Changes
     identities: Identities
     held: tuple[Held, ...]
+    left_out: tuple[str, ...]
+    """Slugs of the videos whose sources were refused."""
     seconds: float
-
-
-class _Job(msgspec.Struct, frozen=True):
-    """A film whose presentation is finished."""
-
-    video: Video
-    plan: Plan
-    presentation: Presentation
-    social: Attached | None
-    fresh: bool
-    """Whether this build finished it."""
 
 
 def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
@@ -103,16 +94,21 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
         known = read_lock(folder, wishes.output)
         refuse_foreign(wishes.output)
         store = Store(folder / site.config.media.cache)
-        store.sweep()
-        with Workshop(store, site.config.media, watcher) as workshop:
-            jobs, pictures = _make_everything(site, wishes, workshop, watcher)
-            identities = assign(known, site.videos, site.held, workshop.digest, wishes.now.date())
-            library = _library(site, jobs, pictures, identities, workshop)
-            problems = Problems(folder)
-            outputs = render_site(library, theme, memo=memo, digest=workshop.digest, problems=problems)
-        problems.raise_if_any()
-        write_lock(folder, identities)
-        changes = _write(folder, wishes.output, outputs)
+        with store.in_use():
+            store.sweep()
+            with Workshop(store, site.config.media, watcher) as workshop:
+                jobs, pictures = _make_everything(site, wishes, workshop, watcher, known)
+                left_out = _left_out(site, jobs, known)
+                site = msgspec.structs.replace(site, videos=tuple(job.video for job in jobs))
+                identities = assign(
+                    known, site.videos, site.held, _sources(jobs, workshop), wishes.now.date()
+                )
+                library = _library(site, jobs, pictures, identities, workshop)
+                problems = Problems(folder)
+                outputs = render_site(library, theme, memo=memo, digest=workshop.digest, problems=problems)
+            problems.raise_if_any()
+            write_lock(folder, identities)
+            changes = _write(folder, wishes.output, outputs)
         memo.save()
     return Report(
         output=wishes.output,
@@ -122,8 +118,47 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
         changes=changes,
         identities=identities,
         held=site.held,
+        left_out=left_out,
         seconds=time.monotonic() - started,
     )
+
+
+class FilmPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a build would make of a film, and what is still to be done for it."""
+
+    film: Planned
+    probe: Probe | None
+    """What is in the source; None when it is refused, and an earlier encode is used."""
+    work: Estimate
+    seconds: float
+    """How long that takes."""
+    size: int
+    """Bytes of the finished film, at most."""
+
+
+def plan(folder: Path, wishes: Wishes, watcher: Watcher) -> tuple[list[FilmPlan], bool]:
+    """What `build` would do, film by film, and whether it would stop at sources that the watcher was told of.
+
+    Nothing is encoded. Raises InputError with everything that is wrong in the site's texts.
+    """
+    folder = folder.absolute()
+    with needing_room(folder, "nothing was done"), locked(folder / STATE / "lock"):
+        site, _ = _read(folder, wishes, Memo(folder / STATE / "markdown"))
+        store, told = Store(folder / site.config.media.cache), Problems(folder)
+        published = read_lock(folder, wishes.output) if wishes.keep_going else {}
+        with store.in_use(), Workshop(store, site.config.media, watcher) as workshop:
+            films = plan_films(site, workshop, watcher, told, published=published)
+            found = [
+                FilmPlan(
+                    film=film,
+                    probe=None if film.stale else workshop.probe(film.video.source),
+                    work=work,
+                    seconds=seconds(work),
+                    size=size(film.plan) + download_size(film.plan),
+                )
+                for film, work in zip(films, forecast(films, workshop), strict=True)
+            ]
+    return found, bool(told) and not wishes.keep_going
 
 
 def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
@@ -135,10 +170,11 @@ def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
         read_lock(folder, wishes.output)
     except InputError as fault:
         problems.extend(fault.problems)
-    with Workshop(Store(folder / site.config.media.cache), site.config.media, watcher) as workshop:
+    store = Store(folder / site.config.media.cache)
+    with store.in_use(), Workshop(store, site.config.media, watcher) as workshop:
         for video in site.videos:
-            _noting(problems, lambda source=video.source: _probed(source, workshop, watcher, problems))
-        for picture in _author_pictures(site):
+            _noting(problems, lambda source=video.source: check_source(source, workshop, watcher, problems))
+        for picture in author_pictures(site):
             _noting(problems, lambda picture=picture: workshop.check_picture(picture))
     problems.raise_if_any()
     return site
@@ -169,22 +205,49 @@ class _Made(msgspec.Struct, frozen=True):
 
 
 def _make_everything(
-    site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher
-) -> tuple[list[_Job], _Made]:
+    site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, known: dict[str, Identity]
+) -> tuple[list[Job], _Made]:
     """Every film and picture of the site. Raises InputError, without what the watcher was told already."""
     told, problems = Problems(site.folder), Problems(site.folder)
-    jobs = _make(site, wishes, workshop, watcher, told)
+    published = known if wishes.keep_going else {}
+    films = plan_films(site, workshop, watcher, told, preview=wishes.preview, published=published)
+    todo = [film for film in films if film.presentation is None]
+    if todo:
+        work = total(forecast(films, workshop))
+        frames = {film.video.slug: (film.plan.frames, film.plan.frames - film.missing) for film in todo}
+        watcher.estimated(frames, seconds(work), work.room)
+        refuse_without_room(work, workshop.store.root)
+    jobs = make_films(site, films, workshop, watcher, told, published=published)
     posters = {job.video.slug: poster for job in jobs if (poster := _poster(job, workshop, problems))}
     avatars = _channel_pictures(site, "avatar", workshop, problems)
     banners = _channel_pictures(site, "banner", workshop, problems)
-    if told or problems:
+    if problems or (told and not wishes.keep_going):
         raise InputError(*problems.found)
     return jobs, _Made(posters, avatars, banners)
 
 
-def _library(
-    site: Site, jobs: list[_Job], made: _Made, identities: Identities, workshop: Workshop
-) -> Library:
+def _left_out(site: Site, jobs: list[Job], known: dict[str, Identity]) -> tuple[str, ...]:
+    """Videos of the site that could not be made. Raises InputError when one of them was published before:
+    followers would take its absence for its end."""
+    made = {job.video.slug for job in jobs}
+    missing = [video for video in site.videos if video.slug not in made]
+    problems = Problems(site.folder)
+    for video in missing:
+        if video.key in known:
+            text = "it was published, and what was encoded of it before is not in the store any more"
+            hint = "put the source back; to withdraw the video, remove it from the site"
+            problems.add(video.source, 0, text, hint)
+    problems.raise_if_any()
+    return tuple(video.slug for video in missing)
+
+
+def _sources(jobs: list[Job], workshop: Workshop) -> Callable[[Path], str]:
+    """The digest of each film's source: of the one that was encoded, where the present one is refused."""
+    stale = {job.video.source: job.plan.source for job in jobs if job.planned.stale}
+    return lambda source: stale.get(source) or workshop.digest(source)
+
+
+def _library(site: Site, jobs: list[Job], made: _Made, identities: Identities, workshop: Workshop) -> Library:
     films = [_film(job, made.posters[job.video.slug], identities, workshop) for job in jobs]
     films.sort(key=lambda film: (-film.date.timestamp(), film.video.slug))
     return Library(site=site, films=tuple(films), avatars=made.avatars, banners=made.banners)
@@ -199,77 +262,14 @@ def _write(folder: Path, output: Path, outputs: list[Output]) -> Changes:
     return changes
 
 
-def _make(site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, told: Problems) -> list[_Job]:
-    """Every film that can be made, in the order of the site; faults of the others are told and noted."""
-    jobs: dict[str, _Job] = {}
-    with ThreadPoolExecutor(max_workers=local.cores() + 1, thread_name_prefix="film") as pool:
-        futures = {
-            pool.submit(_job, video, _attach_max(site, video), wishes, workshop, watcher, told): video
-            for video in site.videos
-        }
-        try:
-            for future in as_completed(futures):
-                try:
-                    jobs[futures[future].slug] = future.result()
-                except MediaError as fault:
-                    for problem in fault.problems:
-                        shown = _relative(problem, told)
-                        watcher.problem(shown)
-                        told.extend([shown])
-        except BaseException:
-            workshop.stop()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    return [jobs[video.slug] for video in site.videos if video.slug in jobs]
-
-
-def _attach_max(site: Site, video: Video) -> int:
-    """Bytes of the largest MP4 that a post about the video may carry; 0 when there will be no post."""
-    federation = site.config.federation
-    return federation.attach_max * 1_000_000 if federation.handle and not video.unlisted else 0
-
-
-def _job(
-    video: Video, attach_max: int, wishes: Wishes, workshop: Workshop, watcher: Watcher, problems: Problems
-) -> _Job:
-    _probed(video.source, workshop, watcher, problems)
-    plan = workshop.plan(video.source)
-    presentation = workshop.ready(plan)
-    if presentation is None and wishes.preview:
-        plan = workshop.plan(video.source, preview=True)
-        presentation = workshop.ready(plan)
-    fresh = presentation is None
-    presentation = presentation or workshop.make(video.slug, video.source, plan)
-    social = workshop.attachment(plan, presentation, attach_max) if attach_max else None
-    return _Job(video, plan, presentation, social and Attached.of(social), fresh)
-
-
-def _probed(source: Path, workshop: Workshop, watcher: Watcher, problems: Problems) -> None:
-    """Raises MediaError; warns of a file that ends before its header says so."""
-    film = workshop.probe(source).video
-    if film is None:
-        return
-    length = film.end - film.start
-    if film.promised - length > max(1.0, 0.05 * film.promised):
-        text = f"the film breaks off after {clock(length)} of {clock(film.promised)}"
-        watcher.warning(
-            Problem(
-                problems.show(source),
-                0,
-                text,
-                "it was probably cut short while copying: what is there is used",
-            )
-        )
-
-
-def _poster(job: _Job, workshop: Workshop, problems: Problems) -> Pictures | None:
+def _poster(job: Job, workshop: Workshop, problems: Problems) -> Pictures | None:
     cover = job.video.cover
     if cover is None:
         return _noting(problems, lambda: Pictures.of(workshop.poster(job.plan)))
     return _noting(problems, lambda: Pictures.of(workshop.cover(cover)))
 
 
-def _film(job: _Job, poster: Pictures, identities: Identities, workshop: Workshop) -> Film:
+def _film(job: Job, poster: Pictures, identities: Identities, workshop: Workshop) -> Film:
     identity = identities.by_key[job.video.key]
     added = dt.datetime.combine(identity.added, dt.time(), dt.UTC)
     return Film(
@@ -294,7 +294,7 @@ def _channel_pictures(site: Site, kind: str, workshop: Workshop, problems: Probl
     return found
 
 
-def _author_pictures(site: Site) -> Iterator[Path]:
+def author_pictures(site: Site) -> Iterator[Path]:
     for channel in site.channels:
         yield from (path for path in (channel.avatar, channel.banner) if path is not None)
     yield from (video.cover for video in site.videos if video.cover is not None)
@@ -305,11 +305,5 @@ def _noting(problems: Problems, ask: Callable[[], Result]) -> Result | None:
     try:
         return ask()
     except InputError as fault:
-        problems.extend(_relative(problem, problems) for problem in fault.problems)
+        problems.extend(map(problems.relative, fault.problems))
         return None
-
-
-def _relative(problem: Problem, problems: Problems) -> Problem:
-    return (
-        msgspec.structs.replace(problem, path=problems.show(Path(problem.path))) if problem.path else problem
-    )

@@ -1,13 +1,16 @@
 """`tubegen build`"""
 
+import sys
 from pathlib import Path
 
 import click
 
-from tubegen.build.pipeline import Report, Wishes, build
+from tubegen.build.pipeline import Report, Wishes, build, plan
 from tubegen.cli.options import drafts_option, json_option, now, output_folder, output_option, site_argument
+from tubegen.cli.plans import say_plans
 from tubegen.cli.progress import Bars, Events, Lines, Silent
 from tubegen.cli.say import count, is_terminal
+from tubegen.errors import InputError, TubegenError
 
 
 @click.command("build")
@@ -16,7 +19,23 @@ from tubegen.cli.say import count, is_terminal
 @drafts_option()
 @json_option()
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what is wrong.")
-def command(site: Path, output: Path | None, drafts: bool, as_json: bool, quiet: bool) -> None:
+@click.option(
+    "--plan", "only_plan", is_flag=True, help="Tell what would be encoded and what it takes; do nothing."
+)
+@click.option(
+    "--keep-going",
+    is_flag=True,
+    help="Write the site without the videos whose sources are refused, and exit with 1.",
+)
+def command(
+    site: Path,
+    output: Path | None,
+    drafts: bool,
+    as_json: bool,
+    quiet: bool,
+    only_plan: bool,
+    keep_going: bool,
+) -> None:
     """Build the site in the folder SITE (this folder, when none is named).
 
     Only what changed is done again. The old site stays in place until the new one is whole.
@@ -26,14 +45,22 @@ def command(site: Path, output: Path | None, drafts: bool, as_json: bool, quiet:
       tubegen build                       this folder, into ./public
       tubegen build films -o /srv/www     another folder, to where a web server looks
       tubegen build --json | jq .event    events for machines
+      tubegen build --plan                sizes, time and room, before anything is encoded
     """
-    wishes = Wishes(output=output_folder(site, output), now=now(), drafts=drafts)
+    wishes = Wishes(output=output_folder(site, output), now=now(), drafts=drafts, keep_going=keep_going)
     with _watcher(as_json, quiet) as watcher:
+        if only_plan:
+            films, refused = plan(site, wishes, watcher)
+            say_plans(films, as_json=as_json)
+            sys.exit(InputError.exit_code if refused else 0)
         report = build(site, wishes, watcher)
     if isinstance(watcher, Events):
         watcher.event("built", **_facts(report))
     elif not quiet:
         say_report(report)
+    if report.left_out:
+        click.echo(f"Left out: {', '.join(report.left_out)}.", err=True)
+        sys.exit(TubegenError.exit_code)
 
 
 def _watcher(as_json: bool, quiet: bool) -> Silent:
@@ -81,5 +108,6 @@ def _facts(report: Report) -> dict[str, object]:
         "kept": report.changes.kept,
         "removed": report.changes.removed,
         "new": list(report.identities.new),
+        "left_out": list(report.left_out),
         "seconds": round(report.seconds, 3),
     }

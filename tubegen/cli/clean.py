@@ -29,7 +29,7 @@ def command(site: Path, encodes: bool) -> None:
     site = site.absolute()
     state, store = site / STATE, _store(site)
     shared = not store.resolve().is_relative_to(site.resolve())
-    parts = [store / name for name in PARTS if (store / name).is_dir()]
+    parts = [store / name for name in PARTS if (store / name).exists()]
     if encodes and shared and parts:
         click.echo(f"{store} lies outside of the site: it may be shared, and is left alone.", err=True)
     going = parts if encodes and not shared else []

@@ -20,6 +20,14 @@ def say_warning(problem: Problem) -> None:
     click.echo(f"{click.style('warning', fg='yellow')}: {problem}", err=True)
 
 
+def say_estimate(films: int, seconds: float, room: int) -> None:
+    """What a build is about to do."""
+    click.echo(
+        f"To encode: {count(films, 'video')}, about {span(seconds)}, at most {size(room)} on the disk.",
+        err=True,
+    )
+
+
 def is_terminal() -> bool:
     """Whether somebody watches standard error."""
     return sys.stderr.isatty()
@@ -32,6 +40,13 @@ def size(amount: float) -> str:
             return f"{amount:.0f} {unit}"
         amount /= 1000
     return f"{amount:.1f} TB"
+
+
+def span(seconds: float) -> str:
+    """A time for people, such as `40 s`, `12 min` or `3.5 h`."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -40,6 +40,17 @@ _HARDWARE = {
 }
 
 
+_TEST = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25")
+_TEST_CODEC = ("-frames:v", "100", "-c:v", "libx264", "-preset", "veryfast", "-threads", "1")
+_TEST_COST = 0.43
+"""Seconds of CPU for this test on the machine where `estimate.CPU_PER_MEGAPIXEL` was measured."""
+
+
+class Speed(msgspec.Struct, frozen=True):
+    slowness: float
+    """How many times more CPU this machine needs than the one of the model."""
+
+
 class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     """An ffmpeg, and what of it works."""
 
@@ -88,6 +99,13 @@ def abilities(ffmpeg: Ffmpeg) -> Abilities:
         bwdif=bool(said["bwdif"]),
         zscale=bool(said["zscale"]),
     )
+
+
+def calibrate(ffmpeg: Ffmpeg) -> Speed:
+    """Measure this machine by a test that takes about half a second."""
+    said = _said(ffmpeg, "-benchmark", *_TEST, *_TEST_CODEC, *_NOWHERE)
+    times = re.findall(r"[us]time=(\d+\.\d+)s", said)
+    return Speed(sum(map(float, times)) / _TEST_COST if times else 1.0)
 
 
 def hardware(ffmpeg: Ffmpeg) -> tuple[str, ...]:

@@ -74,6 +74,10 @@ class FfmpegError(TubegenError):
         super().__init__(Problem(str(path), 0, f"ffmpeg could not do its work: {reason}"))
 
 
+class FfmpegKilled(FfmpegError):
+    """It was ended from outside: by somebody, or by the system for want of memory. The file is not at fault."""
+
+
 class Ffmpeg:
     """The programs as found on this machine, and the processes of theirs that run now.
 
@@ -91,18 +95,19 @@ class Ffmpeg:
 
         Raises MediaError when it is unreadable, ToolMissing when there is no ffprobe.
         """
-        return cast("dict[str, Any]", json.loads(self._ask(source, *entries, "-of", "json")))
+        return cast("dict[str, Any]", json.loads(self._ask_ffprobe(source, *entries, "-of", "json")))
 
     def packets(self, source: Path, entries: str) -> Iterator[bytes]:
         """Lines of what ffprobe says of every packet in `source`. Raises as `probe` does."""
-        return iter(io.BytesIO(self._ask(source, "-show_entries", entries, "-of", "compact=p=0:nk=1")))
+        options = ("-show_entries", entries, "-of", "compact=p=0:nk=1")
+        return iter(io.BytesIO(self._ask_ffprobe(source, *options)))
 
-    def _ask(self, source: Path, *entries: str) -> bytes:
+    def _ask_ffprobe(self, source: Path, *options: str) -> bytes:
         if self.ffprobe is None:
             raise ToolMissing(Problem("", 0, "ffprobe is not installed", _install_hint()))
-        options = ["-v", "error", *_guard(CONTAINERS), *entries]
+        command = [self.ffprobe, "-v", "error", *_guard(CONTAINERS), *options, "-i", f"file:{source}"]
         limits = Limits(cpu=300 + source.stat().st_size / _BYTES_PER_SECOND)
-        done = self._processes.run([self.ffprobe, *options, "-i", f"file:{source}"], limits)
+        done = self._processes.run(command, limits)
         if done.status or done.ended:
             raise _unreadable(source, done.ended or done.errors)
         return done.out
@@ -210,7 +215,7 @@ def _fault(status: int, said: str, about: Path) -> TubegenError:
     if status == -signal.SIGXFSZ or "File too large" in said:
         return FfmpegError(about, "it wrote more than this film can come to")
     if status < 0:
-        return FfmpegError(about, f"it was ended by signal {-status}, perhaps for want of memory")
+        return FfmpegKilled(about, f"it was ended by signal {-status}, perhaps for want of memory")
     last = next((line for line in reversed(said.splitlines()) if line.strip()), "it gave no reason")
     return FfmpegError(about, last.strip())
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ffmpeg import Stream
 
 from tubegen.media.encoders import SAMPLE_RATE
+from tubegen.media.estimate import limits
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.plan import Plan
 from tubegen.media.tracks import SoundPlan
@@ -30,7 +31,7 @@ players that know no edit lists (and in those that do), to the end."""
 def encode_sound(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: SoundPlan, output: Path) -> None:
     """Write one track of `source` to `output` as AAC, exactly as long as the film. Raises as `Ffmpeg.run` does."""
     change = gain(ffmpeg, source, plan, sound) if plan.loudness else 0.0
-    ffmpeg.run(encoding(source, plan, sound, change, output), about=source)
+    ffmpeg.run(encoding(source, plan, sound, change, output), about=source, limits=limits(plan))
 
 
 def gain(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: SoundPlan) -> float:
@@ -38,7 +39,7 @@ def gain(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: SoundPlan) -> float:
 
     Measured by ebur128 and applied as a plain gain: dynamics stay as they were mixed.
     """
-    loudness, peak = measured(ffmpeg.run(measuring(source, sound), about=source))
+    loudness, peak = measured(ffmpeg.run(measuring(source, sound), about=source, limits=limits(plan)))
     if loudness <= _SILENCE or not math.isfinite(loudness):
         return 0.0
     wanted = min(plan.loudness - loudness, MOST_GAIN)

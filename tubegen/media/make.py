@@ -9,7 +9,7 @@ interrupted goes on where it was. Chunks are encoded on an executor shared by al
 and is done by the thread that makes the film, while chunks of this or another film are being encoded.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +19,13 @@ import msgspec
 from tubegen.config import Layout
 from tubegen.errors import MediaError, Problem
 from tubegen.media import graphs
-from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
+from tubegen.media.estimate import limits
+from tubegen.media.ffmpeg import Ffmpeg, FfmpegError, FfmpegKilled
 from tubegen.media.loudness import encode_sound
 from tubegen.media.package import Parts, package
 from tubegen.media.plan import Plan, chunk_key, key_of, presentation_key, sound_key
 from tubegen.media.probe import Probe
+from tubegen.media.process import Limits
 from tubegen.media.progress import Progress
 from tubegen.media.repackage import repackage
 from tubegen.media.result import Presentation
@@ -79,12 +81,13 @@ def make(
     """
     with store.working(presentation_key(plan, layout)):
         if done := store.get(presentation_key(plan, layout), Presentation) or _laid_out(plan, layout, store):
+            progress.finished(name)
             return done
         bench = _Bench(name, source, plan, layout, store, ffmpeg, progress)
         _encode_all(bench, encoders)
         with _the_source_is_to_blame():
             presentation = _package(bench, probe)
-        for key in _passing(plan):
+        for key in unfinished(plan):
             store.drop(key)
     progress.finished(name)
     return presentation
@@ -103,22 +106,26 @@ def _still_key(plan: Plan) -> str:
     return key_of("still", plan.format, plan.source, plan.cover)
 
 
-def _passing(plan: Plan) -> Iterator[str]:
-    """The entries that nothing asks for once the presentation is there."""
-    yield from dict.fromkeys(chunk_keys(plan))
-    yield from (sound_key(plan, sound) for sound in plan.sounds)
-    yield from (_copy_key(plan), _still_key(plan))
+def unfinished(plan: Plan) -> list[str]:
+    """Keys of what is made on the way, and dropped when the presentation is finished."""
+    sounds = (sound_key(plan, sound) for sound in plan.sounds)
+    return [*dict.fromkeys(chunk_keys(plan)), *sounds, _copy_key(plan), _still_key(plan)]
+
+
+def missing_chunks(plan: Plan, store: Store) -> list[int]:
+    """Numbers of the chunks of a film that are still to be encoded."""
+    first = {key: number for number, key in reversed(list(enumerate(chunk_keys(plan))))}
+    return sorted(number for key, number in first.items() if not store.has(key))
 
 
 def _encode_all(bench: _Bench, encoders: Executor) -> None:
     """Every chunk that is missing, and what is not chunks meanwhile."""
     plan, store = bench.plan, bench.store
     source = _drawn(bench) if plan.video_index is None else bench.source
-    keys = chunk_keys(plan)
-    todo = {key: number for number, key in enumerate(keys) if not store.has(key)}
-    again = sum(_frames(plan, number) for number, key in enumerate(keys) if todo.get(key) == number)
-    bench.progress.planned(bench.name, plan.frames, plan.frames - again)
-    chunks = [encoders.submit(_encode, bench, source, number) for number in todo.values()]
+    todo = missing_chunks(plan, store)
+    left = sum(_frames(plan, number) for number in todo)
+    bench.progress.planned(bench.name, plan.frames, plan.frames - left)
+    chunks = [encoders.submit(_encode, bench, source, number) for number in todo]
     try:
         if plan.renditions[0].copied:
             _copy(bench)
@@ -156,11 +163,27 @@ def _encode(bench: _Bench, source: Path, number: int) -> None:
     before = _stamp(source)
     with bench.store.making() as folder, _the_source_is_to_blame():
         outputs = [folder / f"{n}.mp4" for n in range(len(plan.encoded))]
-        bench.ffmpeg.run(graphs.chunk(source, plan, number, outputs), about=bench.source, frames=frames)
+        arguments = graphs.chunk(source, plan, number, outputs)
+        bounds = limits(plan, *plan.chunks[number])
+        _run(bench, arguments, folder, bounds, frames)
         if _stamp(source) != before:
             raise MediaError(Problem(str(source), 0, "it changed while it was encoded", "build again"))
         frames(whole)
         bench.store.put(chunk_key(plan, number), folder, _Chunk(whole))
+
+
+def _run(
+    bench: _Bench,
+    arguments: list[str],
+    folder: Path,
+    bounds: Limits,
+    frames: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Run ffmpeg, once more when it was killed."""
+    try:
+        bench.ffmpeg.run(arguments, about=bench.source, frames=frames, limits=bounds, folder=folder)
+    except FfmpegKilled:
+        bench.ffmpeg.run(arguments, about=bench.source, frames=frames, limits=bounds, folder=folder)
 
 
 def _stamp(source: Path) -> tuple[int, int, int]:
@@ -169,12 +192,12 @@ def _stamp(source: Path) -> tuple[int, int, int]:
 
 
 def _copy(bench: _Bench) -> None:
-    key = _copy_key(bench.plan)
+    plan, source = bench.plan, bench.source
     _once(
         bench,
-        key,
+        _copy_key(plan),
         _COPY,
-        lambda file: bench.ffmpeg.run(graphs.copy(bench.source, bench.plan, file), about=bench.source),
+        lambda file: _run(bench, graphs.copy(source, plan, file), file.parent, limits(plan)),
     )
 
 
@@ -205,7 +228,10 @@ def _the_source_is_to_blame() -> Generator[None]:
     try:
         yield
     except FfmpegError as fault:
-        hint = "the file may be damaged: export it again"
+        killed = isinstance(fault, FfmpegKilled)
+        hint = (
+            "build again: what is finished is kept" if killed else "the file may be damaged: export it again"
+        )
         raise MediaError(*(msgspec.structs.replace(p, hint=hint) for p in fault.problems)) from None
 
 

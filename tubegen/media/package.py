@@ -7,6 +7,7 @@ import msgspec
 
 from tubegen.errors import MediaError, Problem
 from tubegen.media import graphs, hls
+from tubegen.media.estimate import limits
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.ladder import RenditionPlan
 from tubegen.media.plan import Plan
@@ -45,7 +46,11 @@ def package(
     listed = [_listed(work, plan, number, files) for number, files in enumerate(parts.films)]
     films = [work / f"{rendition.name}.mp4" for rendition in plan.renditions]
     tracks = [] if plan.muxed else [work / f"{sound.name}.mp4" for sound in plan.sounds]
-    ffmpeg.run(graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed), about=source)
+    ffmpeg.run(
+        graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed),
+        about=source,
+        limits=limits(plan),
+    )
     cuts, sounds = _cut(source, plan, layout, films, tracks, folder)
     check_ends(ffmpeg, cuts, sounds, folder, work)
     web_number = next(n for n, rendition in enumerate(plan.renditions) if rendition.name == plan.download)
@@ -55,7 +60,7 @@ def package(
         for file, sound in zip(parts.sounds, plan.sounds, strict=True)
         if sound.channels == 2
     ]
-    ffmpeg.run(graphs.whole(listed[web_number], heard, web), about=source)
+    ffmpeg.run(graphs.whole(listed[web_number], heard, web), about=source, limits=limits(plan))
     download = hls.publish(web, folder, plan.download)
     smallest = next(n for n in reversed(range(len(films))) if plan.renditions[n].codec == "h264")
     board, board_files = make_storyboard(

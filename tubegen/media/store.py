@@ -10,20 +10,33 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from tubegen.errors import DiskFull, Problem
+from tubegen.errors import Busy, DiskFull, Problem
 
 Record = TypeVar("Record")
 
-_RECORD = "record.json"
+RECORD = "record.json"
 
-PARTS = ("objects", "scratch", "working")
-"""The folders of a store. Beside them may lie files that are not ours to remove."""
+PARTS = ("objects", "scratch", "working", "in-use")
+"""What a store consists of. Beside it may lie files that are not ours to remove."""
+
+_FRESH = 24 * 3600
+"""Seconds for which a use is not noted again."""
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What every record says of its entry, whatever it is: its member `entry`."""
+
+    kind: str
+    """The name of the record's type."""
+    files: dict[str, int]
+    """Sizes by name."""
 
 
 class Store:
@@ -38,14 +51,54 @@ class Store:
         return self.root / "objects" / key[:2] / key
 
     def has(self, key: str) -> bool:
-        return (self.folder(key) / _RECORD).exists()
+        return self._used(self.folder(key) / RECORD)
 
     def get(self, key: str, kind: type[Record]) -> Record | None:
         """The record of a finished entry; None when there is none or it was written by another version."""
+        path = self.folder(key) / RECORD
         try:
-            return msgspec.json.decode((self.folder(key) / _RECORD).read_bytes(), type=kind)
+            record = msgspec.json.decode(path.read_bytes(), type=kind)
         except (OSError, msgspec.DecodeError):
             return None
+        self._used(path)
+        return record
+
+    def _used(self, record: Path) -> bool:
+        """Note in its time that an entry was used, about once a day; False when there is none."""
+        try:
+            if time.time() - record.stat().st_mtime > _FRESH:
+                os.utime(record)
+        except FileNotFoundError:
+            return False
+        except OSError:  # a store may be lent for reading
+            pass
+        return True
+
+    @contextlib.contextmanager
+    def in_use(self) -> Generator[None]:
+        """Hold what is in the store against `alone`, for as long as entries are read. Any number may."""
+        with self._held(fcntl.LOCK_SH):
+            yield
+
+    @contextlib.contextmanager
+    def alone(self) -> Generator[None]:
+        """Hold the whole store. Raises Busy while somebody uses it."""
+        try:
+            with self._held(fcntl.LOCK_EX | fcntl.LOCK_NB):
+                yield
+        except BlockingIOError:
+            text = "a build works with this store"
+            raise Busy(Problem(str(self.root), 0, text, "wait for it, or stop it")) from None
+
+    @contextlib.contextmanager
+    def _held(self, how: int) -> Generator[None]:
+        self.root.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.root / "in-use", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(handle, how)
+            yield
+        finally:
+            os.close(handle)
 
     @contextlib.contextmanager
     def making(self) -> Generator[Path]:
@@ -90,8 +143,11 @@ class Store:
 
     def put(self, key: str, folder: Path, record: object) -> None:
         """Make `folder` (from `making`) the entry of `key`. Whoever comes second finds it done."""
-        data = msgspec.json.format(msgspec.json.encode(record), indent=1)
-        (folder / _RECORD).write_bytes(data)
+        files = {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
+        contents = Contents(type(record).__name__.strip("_").lower(), files)
+        told = {"entry": msgspec.to_builtins(contents), **msgspec.to_builtins(record)}
+        data = msgspec.json.format(msgspec.json.encode(told), indent=1)
+        (folder / RECORD).write_bytes(data)
         for file in folder.iterdir():
             file.chmod(0o444)  # published files are hard links to these
             _sync(file)
@@ -105,7 +161,7 @@ class Store:
                 if fault.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
             with contextlib.suppress(FileNotFoundError):
-                if (place / _RECORD).read_bytes() == data:
+                if (place / RECORD).read_bytes() == data:
                     return
             self._discard(place)  # an older one's: what is read from it may go on being read
         _sync(place.parent)

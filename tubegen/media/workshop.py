@@ -3,6 +3,7 @@
 What does the work is imported where the work begins: an unchanged site must not pay for Pillow.
 """
 
+import platform
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -14,7 +15,7 @@ import msgspec
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError, Problem
 from tubegen.media.attachment import own_film, smaller
-from tubegen.media.capabilities import Abilities, abilities
+from tubegen.media.capabilities import Abilities, Speed, abilities, calibrate
 from tubegen.media.engine import local
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
@@ -73,11 +74,15 @@ class Workshop:
         """What this ffmpeg can do, remembered by its file, so that an unchanged site starts no process."""
         with self._opening:
             if self._abilities is None:
-                program = Path(self.ffmpeg.ffmpeg)
-                at = program.stat()
-                key = key_of("abilities", str(program), at.st_size, at.st_mtime_ns)
-                self._abilities = self._remembered(key, Abilities, lambda: abilities(self.ffmpeg))
+                self._abilities = self._remembered(
+                    self._abilities_key(), Abilities, lambda: abilities(self.ffmpeg)
+                )
             return self._abilities
+
+    @property
+    def slowness(self) -> float:
+        """How many times slower this machine encodes than the one of the model, measured once and remembered."""
+        return self._remembered(self._speed_key(), Speed, lambda: calibrate(self.ffmpeg)).slowness
 
     @property
     def encoders(self) -> Executor:
@@ -88,7 +93,7 @@ class Workshop:
     def digest(self, file: Path) -> str:
         """SHA-256 of a file, taken anew only when its size, time or inode is another."""
         now = file.stat()
-        key = key_of("digest", str(file.absolute()))
+        key = _digest_key(file)
         known = self.store.get(key, _Known)
         if known and (known.size, known.mtime_ns, known.inode) == (now.st_size, now.st_mtime_ns, now.st_ino):
             return known.sha256
@@ -100,9 +105,7 @@ class Workshop:
         """Raises MediaError when the source is not a film that can be published."""
         refuse_at_sight(source)
         sha256 = self.digest(source)
-        found = self._remembered(
-            key_of("probe", PROBE_FORMAT, sha256), Probe, lambda: probe(self.ffmpeg, source, sha256)
-        )
+        found = self._remembered(_probe_key(sha256), Probe, lambda: probe(self.ffmpeg, source, sha256))
         if found.video is None:
             text, hint = "there is only sound in this file", "publish a file with moving pictures"
             raise MediaError(Problem(str(source), 0, text, hint))
@@ -111,6 +114,19 @@ class Workshop:
     def plan(self, source: Path, *, preview: bool = False) -> Plan:
         """What is to be made of a source. Raises MediaError as `probe` does."""
         return make_plan(self.probe(source), self.media, self.abilities, preview=preview)
+
+    def earlier_plan(self, sha256: str) -> Plan | None:
+        """The plan of a source that was read before, by its digest; None when nobody remembers it."""
+        known = self.store.get(_probe_key(sha256), Probe)
+        if known is None or known.video is None:
+            return None
+        return make_plan(known, self.media, self.abilities)
+
+    def missing(self, plan: Plan) -> list[int]:
+        """Numbers of the chunks of a film that is not ready which are still to be encoded."""
+        from tubegen.media.make import missing_chunks
+
+        return missing_chunks(plan, self.store)
 
     def ready(self, plan: Plan) -> Presentation | None:
         """The finished presentation, when it is in the store."""
@@ -138,7 +154,6 @@ class Workshop:
 
     def poster(self, plan: Plan) -> tuple[Picture, Path]:
         """A still of a finished presentation, chosen from the whole film, and the folder of its files."""
-        key = key_of("poster", PICTURE_FORMAT, plan)
 
         def take(folder: Path) -> Picture:
             from tubegen.media.storyboard import take_poster
@@ -148,7 +163,7 @@ class Workshop:
             film = self.presentation_folder(plan) / presentation.download.name
             return take_poster(self.ffmpeg, film, plan, folder)
 
-        return self._made(key, Picture, take)
+        return self._made(_poster_key(plan), Picture, take)
 
     def cover(self, source: Path) -> tuple[Picture, Path]:
         """A poster that the author drew; else as `picture`."""
@@ -158,7 +173,7 @@ class Workshop:
 
             return make_poster(source, folder)
 
-        return self._made(key_of("cover", PICTURE_FORMAT, self.digest(source)), Picture, take)
+        return self._made(_cover_key(self.digest(source)), Picture, take)
 
     def attachment(self, plan: Plan, presentation: Presentation, most: int) -> tuple[Attachment, Path] | None:
         """The best MP4 of a finished presentation that has `most` bytes or less, and the folder it is in."""
@@ -166,7 +181,7 @@ class Workshop:
         if own := own_film(presentation, most):
             return own, source
         for rendition in smaller(presentation, most):
-            key = key_of("attachment", self._key(plan), rendition.name)
+            key = _attachment_key(self._key(plan), rendition.name)
 
             def take(folder: Path, rendition: Rendition = rendition) -> Attachment:
                 from tubegen.media.remux import remux
@@ -180,14 +195,13 @@ class Workshop:
 
     def picture(self, source: Path, stem: str) -> tuple[Picture, Path]:
         """A picture of the author's in all sizes, and the folder of its files. Raises MediaError when it is none."""
-        key = key_of("picture", PICTURE_FORMAT, stem, self.digest(source))
 
         def take(folder: Path) -> Picture:
             from tubegen.media.images import make_picture
 
             return make_picture(source, folder, stem)
 
-        return self._made(key, Picture, take)
+        return self._made(_picture_key(self.digest(source), stem), Picture, take)
 
     def check_picture(self, source: Path) -> None:
         """Raises MediaError as `picture` would."""
@@ -197,6 +211,36 @@ class Workshop:
 
     def _key(self, plan: Plan) -> str:
         return presentation_key(plan, self.media.segments)
+
+    def wanted(self, source: Path) -> list[str]:
+        """Keys of everything that builds ask for because of a film. Raises MediaError as `probe` does."""
+        from tubegen.media.make import unfinished
+
+        whole, beginning = self.plan(source), self.plan(source, preview=True)
+        machine = (self._abilities_key(), self._speed_key())
+        keys = [_digest_key(source), *machine, *self.wanted_plan(whole)]
+        if self.ready(whole):
+            return keys
+        return [*keys, *unfinished(whole), *self.wanted_plan(beginning), *unfinished(beginning)]
+
+    def wanted_plan(self, plan: Plan) -> list[str]:
+        """Keys of what is made of a film for good."""
+        attachments = (_attachment_key(self._key(plan), rendition.name) for rendition in plan.renditions)
+        return [_probe_key(plan.source), self._key(plan), _poster_key(plan), *attachments]
+
+    def wanted_picture(self, picture: Path) -> list[str]:
+        """The same because of a picture of the author's, whatever it is for."""
+        sha256 = self.digest(picture)
+        stems = (_picture_key(sha256, stem) for stem in ("avatar", "banner"))
+        return [_digest_key(picture), _cover_key(sha256), *stems]
+
+    def _speed_key(self) -> str:
+        return key_of("speed", platform.node(), self._abilities_key())
+
+    def _abilities_key(self) -> str:
+        program = Path(self.ffmpeg.ffmpeg)
+        at = program.stat()
+        return key_of("abilities", str(program), at.st_size, at.st_mtime_ns)
 
     def _made(self, key: str, kind: type[Record], take: Callable[[Path], Record]) -> tuple[Record, Path]:
         record = self.store.get(key, kind)
@@ -216,3 +260,27 @@ class Workshop:
     def _put(self, key: str, record: object) -> None:
         with self.store.making() as folder:
             self.store.put(key, folder, record)
+
+
+def _digest_key(file: Path) -> str:
+    return key_of("digest", str(file.absolute()))
+
+
+def _probe_key(sha256: str) -> str:
+    return key_of("probe", PROBE_FORMAT, sha256)
+
+
+def _poster_key(plan: Plan) -> str:
+    return key_of("poster", PICTURE_FORMAT, plan)
+
+
+def _cover_key(sha256: str) -> str:
+    return key_of("cover", PICTURE_FORMAT, sha256)
+
+
+def _picture_key(sha256: str, stem: str) -> str:
+    return key_of("picture", PICTURE_FORMAT, stem, sha256)
+
+
+def _attachment_key(presentation: str, rendition: str) -> str:
+    return key_of("attachment", presentation, rendition)
