@@ -14,6 +14,7 @@ from tests.build.sites import SITE, make_clip, run, stats
 from tests.folders import write
 from tubegen.cli import main
 from tubegen.config import MediaConfig
+from tubegen.config.media import QUALITIES
 from tubegen.media import plan as planning
 from tubegen.media.make import unfinished
 from tubegen.media.store import Store
@@ -115,7 +116,7 @@ def test_finished_chunks_of_an_unfinished_film_stay(site: Path, monkeypatch: pyt
         first = unfinished(workshop.plan(film))[1]
     with store.making() as folder:
         (folder / "0.mp4").write_bytes(b"film")
-        store.put(first, folder, planning.EFFORTS["draft"])
+        store.put(first, folder, QUALITIES["draft"])
     grow_old(site, 100)
     cache(site, "gc", "--older-than", "0")
     assert store.has(first)

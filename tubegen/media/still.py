@@ -8,7 +8,7 @@ from tubegen.media import graphs
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.images import open_picture
 from tubegen.media.plan import Plan
-from tubegen.media.waveform import waveform
+from tubegen.media.waveform import draw_waveform
 
 _BLUR = 24
 _DIM = 0.5
@@ -19,7 +19,7 @@ def draw_still(ffmpeg: Ffmpeg, source: Path, plan: Plan, output: Path) -> None:
     when the cover is no picture."""
     size = plan.renditions[0].width, plan.renditions[0].height
     if plan.cover is None:
-        waveform(ffmpeg, source, plan.sounds[0].index, size, output)
+        draw_waveform(ffmpeg, source, plan.sounds[0].index, size, output)
         return
     taken = output.with_name("cover.png")
     ffmpeg.run(graphs.attached(source, plan.cover, taken), about=source)

@@ -13,7 +13,6 @@ from typing import TypeVar
 import msgspec
 
 from tubegen.config import MediaConfig
-from tubegen.errors import MediaError, Problem
 from tubegen.media.attachment import own_film, smaller
 from tubegen.media.capabilities import Abilities, Speed, abilities, calibrate
 from tubegen.media.engine import local
@@ -106,11 +105,7 @@ class Workshop:
         """Raises MediaError when the source is not a film that can be published."""
         refuse_at_sight(source)
         sha256 = self.digest(source)
-        found = self._remembered(_probe_key(sha256), Probe, lambda: probe(self.ffmpeg, source, sha256))
-        if found.video is None:
-            text, hint = "there is only sound in this file", "publish a file with moving pictures"
-            raise MediaError(Problem(str(source), 0, text, hint))
-        return found
+        return self._remembered(_probe_key(sha256), Probe, lambda: probe(self.ffmpeg, source, sha256))
 
     def plan(self, source: Path, *, preview: bool = False) -> Plan:
         """What is to be made of a source. Raises MediaError as `probe` does."""
