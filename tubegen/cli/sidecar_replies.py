@@ -29,7 +29,5 @@ def _judge(database: str, url: str, verdict: conversation.Verdict) -> None:
         opened.close()
     if not known:
         raise InputError(
-            Problem(
-                "URL", 0, f"no reply is at '{url}'", "open the reply where it was written; copy its address"
-            )
+            Problem("URL", 0, f"no reply is at '{url}'", "copy its address where it was written")
         )

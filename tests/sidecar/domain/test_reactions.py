@@ -308,10 +308,10 @@ def test_of_a_post_that_is_deleted_nothing_stays():
 
 def test_of_an_actor_that_is_deleted_nothing_stays():
     connection = open_scene()
-    told(connection, BOB, "Flag", [ALICE.uri, note()["id"]])
     quote.grant(connection, SITE, ASKED, note(number=9, quote=NOTE), ALICE, NOW)
     told(connection, ALICE, "Follow", PERSON)
     told(connection, ALICE, "Create", note())
+    assert told(connection, BOB, "Flag", [ALICE.uri, note()["id"]]) == "report"
     told(connection, ALICE, "Flag", [NOTE])
     told(connection, ALICE, "Block", PERSON)
     assert told(connection, ALICE, "Delete", ALICE.uri) == "departure"
