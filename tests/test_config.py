@@ -87,6 +87,7 @@ per_page = 6
 renditions = [240, 720]
 quality = "archive"
 download = 480
+segments = "single"
 cache = "/srv/cache"
 [p2p]
 mode = true
@@ -118,6 +119,7 @@ download = false
     assert not lines
     assert config.site.url == "https://a.example/films/"
     assert config.media.renditions == (720, 240)
+    assert config.media.segments == "single"
     assert (config.p2p.mode, config.defaults.p2p) == ("on", "on")
     assert config.p2p.tracker == "wss://people.example/tracker/socket"
     assert config.p2p.stun == ("stun:stun.example:3478", "stuns:[::1]")
@@ -153,6 +155,7 @@ download = false
         ('[federation]\nhandle = "my films"', 5),
         ("[media]\nrenditions = [90]", 5),
         ('[media]\nquality = "best"', 5),
+        ('[media]\nsegments = "parts"', 5),
         ("[site.more]\na = 1", 4),
         ("[theme]\nparameters = 3", 5),
         ("[theme]\nparameters = {a = [1]}", 5),

@@ -21,6 +21,7 @@ FILE = "tubegen.toml"
 
 P2PMode = Literal["on", "ask", "off"]
 Quality = Literal["draft", "default", "archive"]
+Layout = Literal["files", "single"]
 
 
 class SiteConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,9 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How much the encoder tries: draft (fast), default, archive (small and fine, slow)."""
     download: int = 720
     """Largest short side of the MP4 that plays without JavaScript and is offered for download."""
+    segments: Layout = "files"
+    """Whether every segment is a file of its own, or a rendition is one file that is asked for in ranges of bytes:
+    fewer files, for hosts that answer such requests (206). Finished films are laid out anew, not encoded."""
     cache: str = ".tubegen/cache"
     """Where finished encodes are kept: a folder in the site or any absolute path, shareable between builds."""
 
@@ -216,6 +220,7 @@ def _media(table: Table) -> MediaConfig:
         ),
         quality=cast("Quality", table.choice("quality", plain.quality, ("draft", "default", "archive"))),
         download=table.whole("download", plain.download, least=120, most=4320),
+        segments=cast("Layout", table.choice("segments", plain.segments, ("files", "single"))),
         cache=table.text("cache", plain.cache),
     )
     table.done()

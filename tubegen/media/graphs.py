@@ -91,10 +91,10 @@ def package(
     return _arguments(ffmpeg.merge_outputs(*renditions, web))
 
 
-def remux(film: Path, output: Path, *, silence: float | None = None) -> list[str]:
-    """Arguments that make a faststart MP4 of a fragmented one without encoding; with a sound track of `silence`
-    seconds, where the film has none of its own."""
-    streams = [ffmpeg.input(f"file:{film}")]
+def remux(film: Path, output: Path, *, sound: Path | None = None, silence: float | None = None) -> list[str]:
+    """Arguments that make a faststart MP4 of a fragmented one without encoding; with its `sound`, where that is a
+    file of its own, or a sound track of `silence` seconds, where there is none."""
+    streams = [ffmpeg.input(f"file:{film}"), *([ffmpeg.input(f"file:{sound}")] if sound else [])]
     codecs: dict[str, Any] = {"c": "copy"}
     if silence is not None:
         streams.append(ffmpeg.input(f"anullsrc=r={SAMPLE_RATE}:cl=mono", f="lavfi", t=f"{silence:.3f}"))

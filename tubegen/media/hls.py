@@ -7,6 +7,7 @@ and every file can be cached for ever.
 import base64
 import hashlib
 import mmap
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -16,7 +17,8 @@ import msgspec
 
 from tubegen.media.boxes import Bytes
 from tubegen.media.mp4 import Fragment, Fragmented, read_fragmented
-from tubegen.media.playlist import Part, average_rate, iframe_playlist, media_playlist, peak_rate
+from tubegen.media.plan import key_of
+from tubegen.media.playlist import Part, average_rate, iframe_playlist, media_playlist, parts, peak_rate
 from tubegen.media.result import Layout, MediaFile, Rendition, Sound, VideoCodec, VideoRange
 from tubegen.media.sound import regrouped
 
@@ -28,6 +30,10 @@ SEGMENT_SECONDS = 4.0
 
 MAX_SECONDS = 6.0
 """What none lasts longer than, unless a single GOP does."""
+
+
+HASHES = "segments-sha256.json"
+"""Name of the file with the digests of all segments."""
 
 
 class VideoTrack(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,8 +129,21 @@ def cut_sound(film: Path, folder: Path, track: SoundTrack, layout: Layout, like:
     return _cut_sound(_mapped(film), folder, track, layout, like)
 
 
+def whole(folder: Path, playlist: str, scratch: Path) -> Path:
+    """The fragmented film that a playlist in `folder` was cut from: its file, or `scratch`, to which its parts are
+    written end to end."""
+    names = parts((folder / playlist).read_text("utf-8"))
+    if len(names) == 1:
+        return folder / names[0]
+    with scratch.open("wb") as output:
+        for name in names:
+            with (folder / name).open("rb") as part:
+                shutil.copyfileobj(part, output)
+    return scratch
+
+
 def write_hashes(cuts: Iterable[Cut | SoundCut], folder: Path) -> MediaFile:
-    """`segments-sha256.json` as PeerTube's player reads it, which shares nothing without: the digest of each file,
+    """HASHES, as PeerTube's player reads it, which shares nothing without: the digest of each file,
     or of each range of bytes (`0-99` has a hundred) of a file."""
     digests: dict[str, str | dict[str, str]] = {}
     for segment in (segment for cut in cuts for segment in cut.segments):
@@ -134,8 +153,13 @@ def write_hashes(cuts: Iterable[Cut | SoundCut], folder: Path) -> MediaFile:
             ranges = cast("dict[str, str]", digests.setdefault(segment.name, {}))
             ranges[f"{segment.start}-{segment.start + segment.size - 1}"] = segment.sha256
     data = msgspec.json.encode(digests)
-    (folder / "segments-sha256.json").write_bytes(data)
-    return MediaFile("segments-sha256.json", len(data))
+    (folder / HASHES).write_bytes(data)
+    return MediaFile(HASHES, len(data))
+
+
+def identity(cuts: Iterable[Cut | SoundCut]) -> str:
+    """Names the bytes of a whole presentation, whatever order its parts were made in."""
+    return key_of(*sorted(segment.sha256 + segment.name for cut in cuts for segment in cut.segments))[:16]
 
 
 def _mapped(film: Path) -> memoryview:

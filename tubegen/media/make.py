@@ -14,12 +14,14 @@ from pathlib import Path
 
 import msgspec
 
+from tubegen.config import Layout
 from tubegen.errors import MediaError, Problem
 from tubegen.media import graphs, hls
 from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
 from tubegen.media.plan import Plan, key_of, presentation_key
 from tubegen.media.probe import Probe
 from tubegen.media.progress import Progress
+from tubegen.media.repackage import repackage
 from tubegen.media.result import Chapter, Presentation
 from tubegen.media.store import Store
 from tubegen.media.storyboard import make_storyboard
@@ -42,6 +44,7 @@ def make(
     source: Path,
     probe: Probe,
     plan: Plan,
+    layout: Layout,
     *,
     store: Store,
     ffmpeg: Ffmpeg,
@@ -53,11 +56,11 @@ def make(
     Films from equal sources, in this build or another that shares the store, are made once: the second waits
     for the first. Raises MediaError when the source breaks or changes on the way, DiskFull, or Stopped.
     """
-    with store.working(presentation_key(plan)):
-        if done := store.get(presentation_key(plan), Presentation):
+    with store.working(presentation_key(plan, layout)):
+        if done := store.get(presentation_key(plan, layout), Presentation) or _laid_out(plan, layout, store):
             return done
         _encode_all(name, source, plan, store, ffmpeg, encoders, progress)
-        presentation = _package(source, probe, plan, store, ffmpeg)
+        presentation = _package(source, probe, plan, layout, store, ffmpeg)
         for number in range(len(plan.chunks)):
             store.drop(_chunk_key(plan, number))
         store.drop(_sound_key(plan))
@@ -152,7 +155,20 @@ def _run(
         ) from None
 
 
-def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpeg) -> Presentation:
+def _laid_out(plan: Plan, layout: Layout, store: Store) -> Presentation | None:
+    """The presentation in this layout, where there is one in the other."""
+    other = presentation_key(plan, "single" if layout == "files" else "files")
+    if (made := store.get(other, Presentation)) is None:
+        return None
+    with store.making() as folder:
+        presentation = repackage(made, store.folder(other), folder, layout)
+        store.put(presentation_key(plan, layout), folder, presentation)
+    return presentation
+
+
+def _package(
+    source: Path, probe: Probe, plan: Plan, layout: Layout, store: Store, ffmpeg: Ffmpeg
+) -> Presentation:
     with store.making() as work, store.making() as folder:
         films = [_film(work, plan, store, n) for n in range(len(plan.renditions))]
         outputs = [work / f"film-{n}.mp4" for n in range(len(plan.renditions))]
@@ -160,7 +176,7 @@ def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpe
         web_number = next(n for n, r in enumerate(plan.renditions) if r.name == plan.download)
         web = work / "web.mp4"
         _run(ffmpeg, source, graphs.package(films, sound, outputs, (web_number, web)))
-        cuts = _cut(source, plan, outputs, folder)
+        cuts = _cut(source, plan, layout, outputs, folder)
         download = hls.publish(web, folder, plan.download)
         smallest = plan.renditions[-1]
         board, board_files = make_storyboard(
@@ -168,14 +184,14 @@ def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpe
         )
         hashes = hls.write_hashes(cuts, folder)
         presentation = Presentation(
-            id=key_of(*(cut.segments for cut in cuts))[:16],
+            id=hls.identity(cuts),
             width=plan.renditions[0].width,
             height=plan.renditions[0].height,
             rate=plan.rate,
             duration=plan.duration,
             renditions=tuple(cut.rendition for cut in reversed(cuts)),
             sounds=(),
-            layout="files",
+            layout=layout,
             download=download,
             download_size=(plan.renditions[web_number].width, plan.renditions[web_number].height),
             storyboard=board,
@@ -184,7 +200,7 @@ def _package(source: Path, probe: Probe, plan: Plan, store: Store, ffmpeg: Ffmpe
             preview=plan.part == "beginning",
             files=(*(file for cut in cuts for file in cut.files), download, *board_files, hashes),
         )
-        store.put(presentation_key(plan), folder, presentation)
+        store.put(presentation_key(plan, layout), folder, presentation)
         return presentation
 
 
@@ -206,7 +222,7 @@ def _quoted(path: Path) -> str:
     return str(path.absolute()).replace("'", "'\\''")
 
 
-def _cut(source: Path, plan: Plan, films: list[Path], folder: Path) -> list[hls.Cut]:
+def _cut(source: Path, plan: Plan, layout: Layout, films: list[Path], folder: Path) -> list[hls.Cut]:
     cuts: list[hls.Cut] = []
     try:
         for film, rendition in zip(films, plan.renditions, strict=True):
@@ -218,7 +234,7 @@ def _cut(source: Path, plan: Plan, films: list[Path], folder: Path) -> list[hls.
                 height=rendition.height,
                 rate=plan.rate,
             )
-            cuts.append(hls.cut(film, folder, track, "files", like=cuts[0] if cuts else None))
+            cuts.append(hls.cut(film, folder, track, layout, like=cuts[0] if cuts else None))
     except ValueError as fault:
         text = f"what came out of it cannot be cut into segments ({fault})"
         raise MediaError(Problem(str(source), 0, text, "the file may be damaged: export it again")) from None

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from tubegen.config import MediaConfig, Quality
+from tubegen.config import Layout, MediaConfig, Quality
 from tubegen.media.ffmpeg import Encoder
 from tubegen.media.probe import AudioStream, Probe, VideoStream
 
@@ -127,9 +127,9 @@ def key_of(*parts: object) -> str:
     return hashlib.blake2b(msgspec.json.encode(parts), digest_size=20).hexdigest()
 
 
-def presentation_key(plan: Plan) -> str:
-    """Where the finished presentation is in the store."""
-    return key_of("presentation", plan)
+def presentation_key(plan: Plan, layout: Layout) -> str:
+    """Where the finished presentation is in the store. Nothing but it depends on the layout."""
+    return key_of("presentation", plan, layout)
 
 
 def make_plan(probe: Probe, media: MediaConfig, encoder: Encoder, *, preview: bool = False) -> Plan:

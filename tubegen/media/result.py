@@ -4,13 +4,12 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from tubegen.config import Layout
+
 VideoCodec: TypeAlias = Literal["h264", "av1", "hevc"]
 
 VideoRange: TypeAlias = Literal["SDR", "PQ", "HLG"]
 """How light is coded, in the words of VIDEO-RANGE (RFC 8216bis §4.4.6.2)."""
-
-Layout: TypeAlias = Literal["files", "single"]
-"""Whether every segment is a file, or a rendition is one file of which segments are ranges of bytes."""
 
 
 class MediaFile(msgspec.Struct, frozen=True):

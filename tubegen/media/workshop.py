@@ -119,7 +119,7 @@ class Workshop:
 
     def ready(self, plan: Plan) -> Presentation | None:
         """The finished presentation, when it is in the store."""
-        return self.store.get(presentation_key(plan), Presentation)
+        return self.store.get(self._key(plan), Presentation)
 
     def make(self, name: str, source: Path, plan: Plan) -> Presentation:
         """The finished presentation, made now as far as it is missing; see `make.make`."""
@@ -130,6 +130,7 @@ class Workshop:
             source,
             self.probe(source),
             plan,
+            self.media.segments,
             store=self.store,
             ffmpeg=self.ffmpeg,
             encoders=self.encoders,
@@ -138,7 +139,7 @@ class Workshop:
 
     def presentation_folder(self, plan: Plan) -> Path:
         """Where the files of a finished presentation are."""
-        return self.store.folder(presentation_key(plan))
+        return self.store.folder(self._key(plan))
 
     def poster(self, plan: Plan) -> tuple[Picture, Path]:
         """A still of a finished presentation, chosen from the whole film, and the folder of its files."""
@@ -170,7 +171,7 @@ class Workshop:
         if own := own_film(presentation, most):
             return own, source
         for rendition in smaller(presentation, most):
-            key = key_of("attachment", presentation_key(plan), rendition.name)
+            key = key_of("attachment", self._key(plan), rendition.name)
 
             def take(folder: Path, rendition: Rendition = rendition) -> Attachment:
                 from tubegen.media.remux import remux
@@ -198,6 +199,9 @@ class Workshop:
         from tubegen.media.images import check_picture
 
         check_picture(source)
+
+    def _key(self, plan: Plan) -> str:
+        return presentation_key(plan, self.media.segments)
 
     def _made(self, key: str, kind: type[Record], take: Callable[[Path], Record]) -> tuple[Record, Path]:
         record = self.store.get(key, kind)
