@@ -17,9 +17,9 @@ LADDER = "renditions = [180, 120]\n"
 def site(tmp_path: Path, cache: Path) -> Path:
     """One film that is large enough for two renditions, and an unlisted one."""
     film = tmp_path / "film.mp4"
-    picture = "testsrc2=size=320x180:rate=25:duration=2"
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", picture, "-preset", "ultrafast"]
-    subprocess.run([*command, str(film)], check=True)
+    picture, tone = "testsrc2=size=320x180:rate=25:duration=2", "sine=duration=2"
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone]
+    subprocess.run([*command, "-preset", "ultrafast", str(film)], check=True)
     return write(
         tmp_path / "site",
         {
