@@ -8,7 +8,7 @@ import pytest
 
 from tests.build.sites import SITE, run
 from tests.folders import tree, write
-from tubegen.build import films
+from tubegen.build import pipeline
 
 LADDER = "renditions = [180, 120]\n"
 
@@ -17,22 +17,9 @@ LADDER = "renditions = [180, 120]\n"
 def site(tmp_path: Path, cache: Path) -> Path:
     """One film that is large enough for two renditions, and an unlisted one."""
     film = tmp_path / "film.mp4"
-    picture = "testsrc2=size=320x180:rate=25:duration=2"
-    command = [
-        "ffmpeg",
-        "-nostdin",
-        "-v",
-        "error",
-        "-f",
-        "lavfi",
-        "-i",
-        picture,
-        "-f",
-        "lavfi",
-        "-i",
-        "sine=d=2",
-    ]
-    subprocess.run([*command, str(film)], check=True)
+    picture, tone = "testsrc2=size=320x180:rate=25:duration=2", "sine=duration=2"
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone]
+    subprocess.run([*command, "-preset", "ultrafast", str(film)], check=True)
     return write(
         tmp_path / "site",
         {
@@ -60,7 +47,7 @@ def test_a_film_too_large_for_a_post_gets_a_smaller_one(site: Path, monkeypatch:
     assert document(site)["social"] == web
     assert len(mp4s(site)) == 2
 
-    monkeypatch.setattr(films, "_attach_max", lambda site, video: 0 if video.unlisted else web["size"] - 1)
+    monkeypatch.setattr(pipeline, "_attach_max", lambda site, video: 0 if video.unlisted else web["size"] - 1)
     assert run(site).encoded == 0
     social = document(site)["social"]
     assert document(site)["web"] == web

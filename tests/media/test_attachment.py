@@ -154,6 +154,8 @@ def test_a_cover_has_a_small_jpeg_too(
     encode("-f", "lavfi", "-i", f"testsrc=size={size}:rate=1:duration=1", "-frames:v", "1", str(cover))
     picture, folder = workshop.cover(cover)
     assert {file.name for file in picture.files} == set(os.listdir(folder)) - {"record.json"}
+    assert picture.preview.startswith("data:image/webp;base64,")
+    assert len(picture.preview) <= 200
     small = picture.thumbnail
     assert (small and (small.width, small.height)) == thumbnail
     if small:

@@ -26,6 +26,7 @@ from tubegen.render.library import Attached, Film, Library, Pictures
 
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 STORE = Path("/store")
+PREVIEW = "data:image/webp;base64,UklGRg=="
 
 
 def rendition(height: int) -> Rendition:
@@ -142,7 +143,15 @@ def pictures(stem: str) -> Pictures:
     if stem == "poster":
         thumbnail = Thumbnail(name=f"thumbnail.{'T' * 22}.jpg", width=320, height=180)
         files.append(MediaFile(thumbnail.name, 9_000))
-    picture = Picture(width=1280, height=720, sizes=sizes, jpeg=jpeg, thumbnail=thumbnail, files=tuple(files))
+    picture = Picture(
+        width=1280,
+        height=720,
+        sizes=sizes,
+        jpeg=jpeg,
+        preview=PREVIEW,
+        thumbnail=thumbnail,
+        files=tuple(files),
+    )
     return Pictures(picture=picture, folder=STORE / stem)
 
 

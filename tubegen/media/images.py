@@ -1,5 +1,6 @@
 """Pictures for pages: a cover or a still of the film, in sizes for every screen."""
 
+import base64
 import io
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tubegen.media.result import MediaFile, Picture, Thumbnail
 WIDTHS = (1280, 640, 320)
 THUMBNAIL = 320
 """Width of the JPEG that other servers show in lists: PeerTube's own are 280 and 400 pixels wide."""
+PREVIEW_LENGTH = 200
+"""Characters: a list of 24 films shall not weigh much more for them."""
 _MAX_PIXELS = 100_000_000
 
 
@@ -48,6 +51,7 @@ def make_picture(source: Path, folder: Path, stem: str) -> Picture:
         height=sized[widths[0]].height,
         sizes=tuple((file.name, w) for file, w in webp),
         jpeg=jpeg.name,
+        preview=_preview(upright),
         thumbnail=None,
         files=(*(file for file, _ in webp), jpeg),
     )
@@ -55,6 +59,19 @@ def make_picture(source: Path, folder: Path, stem: str) -> Picture:
 
 def scaled(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture.resize(size, Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
+
+
+def _preview(picture: Image.Image) -> str:
+    """The largest that is short enough: noise takes more bytes than a sky."""
+    for side in range(16, 1, -2):
+        scale = side / max(picture.size)
+        small = scaled(picture, (max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
+        buffer = io.BytesIO()
+        small.save(buffer, "WEBP", quality=20, method=6)
+        address = f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+        if len(address) <= PREVIEW_LENGTH:
+            return address
+    return ""
 
 
 def check_picture(source: Path) -> None:

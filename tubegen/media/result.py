@@ -120,7 +120,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
-PICTURE_FORMAT = 2
+PICTURE_FORMAT = 3
 """Counts changes in how pictures are made; part of their key in the store."""
 
 
@@ -140,6 +140,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     sizes: tuple[tuple[str, int], ...]
     """(file name, width) of the WebP files, largest first."""
     jpeg: str
+    preview: str
+    """A few blurred pixels of it as a `data:` URI of at most 200 characters, to be seen until it is there."""
     thumbnail: Thumbnail | None
     """Only of a poster that is wide enough."""
     files: tuple[MediaFile, ...]

@@ -9,8 +9,8 @@ from tubegen.media.hls import Cut, Segment, SoundCut
 from tubegen.media.mp4 import Track
 from tubegen.media.playlist import parts
 
-_SOUND_FRAMES = 2
-"""Frames of sound by which it may differ from the picture: the encoder's priming is one, the last is not full."""
+_SOUND_FRAMES = 1
+"""Frames of sound by which it may differ from the picture: its last is not full."""
 
 _TICK = 0.001
 """Seconds within which two times are the same: clocks of tracks differ, and none is coarser."""

@@ -41,6 +41,8 @@ class Image(Record, frozen=True, kw_only=True):
     """(url, width in pixels) of every WebP size."""
     jpeg: str = ""
     """The same picture as JPEG, for readers that know nothing newer."""
+    preview: str = ""
+    """A few blurred pixels of it as a `data:` URI, to be seen until it is there; never needs `url()`."""
 
 
 class Card(Record, frozen=True, kw_only=True):
@@ -201,6 +203,8 @@ class Player(Record, frozen=True, kw_only=True):
     """All that the video element needs; the same on watch and embed pages."""
 
     poster: str
+    preview: str
+    """The poster's (see Image)."""
     width: int
     height: int
     sources: tuple[Source, ...]

@@ -115,6 +115,7 @@ def player_record(
     board = presentation.storyboard
     return c.Player(
         poster=picture.url,
+        preview=picture.preview,
         width=presentation.width,
         height=presentation.height,
         sources=(

@@ -43,6 +43,7 @@ def image(pictures: Pictures, base: str, alt: str = "") -> c.Image:
         url=base + picture.sizes[0][0],
         srcset=tuple((base + name, width) for name, width in picture.sizes),
         jpeg=base + picture.jpeg,
+        preview=picture.preview,
     )
 
 
