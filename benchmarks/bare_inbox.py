@@ -1,6 +1,7 @@
 """The baseline of `inbox`: an aiohttp server that verifies one key's signatures, parses, stores, and that is all.
 
-It takes the request as it should be: no limits, no rules, no doubts, no keys to look up.
+Signature header, Digest, RSA, JSON, whose key it is, a row in a commit that many share. It takes the request as it
+should be: no limits, no rules, no doubts, no keys to look up.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -59,8 +61,13 @@ class _Bare:
         ]
         signature = base64.b64decode(told["signature"].strip('"'))
         self._public.verify(signature, "\n".join(lines).encode(), PKCS1v15(), SHA256())
+        if headers["Digest"] != "SHA-256=" + base64.b64encode(sha256(body).digest()).decode():
+            raise web.HTTPUnauthorized
+        activity = json.loads(body)
+        if activity["actor"] != told["keyId"].strip('"').partition("#")[0]:
+            raise web.HTTPUnauthorized
         stored = asyncio.get_running_loop().create_future()
-        self._waiting.append((json.loads(body)["id"], body, stored))
+        self._waiting.append((activity["id"], body, stored))
         self._arrived.set()
         await stored
         return web.Response(status=202)

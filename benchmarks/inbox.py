@@ -1,9 +1,15 @@
-"""What an activity costs between its first byte and the 202, counted in CPU time of the server.
+"""What an activity costs, counted in CPU time of the server.
 
-The real `tubegen sidecar`, asked over 64 connections by another process: replies, likes and boosts of 500
-people on 100 servers, whose keys it has in its database. Every one has another signature and changes a row.
-The first baseline is what cannot be spared at all: RSA verification, parsing, one row each in commits of 64.
-The second is an aiohttp handler that does these three things and nothing else.
+The real `tubegen sidecar`, asked over 64 connections by another process: replies, likes and boosts of 500 people on
+100 servers. Every one has another signature and changes a row. Each person has been heard of a moment before, so that
+keys are in memory, as they are in the baseline.
+
+Up to the 202 an activity is verified and durable, by a web process alone: that is held against an aiohttp handler
+that verifies, parses and stores in shared commits and does nothing else (`bare_inbox`), and is the row with the goal.
+The next row is all that an activity ever costs, in a sidecar of all roles: it is worked in too, which takes rules and
+a dozen rows read and written, and which the baseline does not do. The last is for information: the same three things
+without HTTP, which nothing that speaks HTTP can come near to.
+All three servers take turns; the figures are the medians.
 """
 
 import asyncio
@@ -13,12 +19,15 @@ import resource
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlalchemy import Connection, func, select
 
@@ -30,15 +39,16 @@ from tubegen.sidecar.keys import make_key
 from tubegen.sidecar.model import Json, LocalKey, RemoteActor
 from tubegen.sidecar.names import PUBLIC, Names
 from tubegen.sidecar.public_keys import to_pem
-from tubegen.sidecar.store import people
-from tubegen.sidecar.store.database import open_database
+from tubegen.sidecar.store import journal, people
+from tubegen.sidecar.store.database import Database, open_database
 from tubegen.sidecar.store.schema import post, reaction
 from tubegen.sidecar.verify.sign import sign
 
 PEOPLE = 500
 SERVERS = 100
-EACH = 8
-"""Activities of each of them: half replies, half reactions."""
+EACH = 9
+"""Activities of each of them: replies and reactions, the first to warm up."""
+ROUNDS = 3
 
 CONNECTIONS = 64
 GOAL = 0.6
@@ -66,29 +76,99 @@ def rows() -> list[Row]:
         for activity in [_activity(sender.uri, n)]
     ]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        ours = _ours(folder, senders, requests)
-        with bare_inbox(folder / "bare.db", pem) as (pid, port):
-            bare = _served(pid, port, requests)
-        least = _least(folder / "least.db", private.public_key(), requests)
-    many = len(requests)
+        rounds = [
+            _round(Path(name) / str(number), senders, (requests[:PEOPLE], requests[PEOPLE:]), private)
+            for number in range(ROUNDS)
+        ]
+    bare, kept, whole, least = (median(spent) for spent in zip(*rounds, strict=True))
+    many = len(requests) - PEOPLE
     return [
-        Row("inbox: CPU time per activity", ours / many * 1000, "ms", "", None, ""),
+        Row("inbox: CPU time until acknowledged", kept / many * 1000, "ms", "", None, ""),
         Row(
-            "inbox: activities per CPU second",
-            many / ours,
+            "inbox: verified and stored per CPU second",
+            many / kept,
             "",
-            "verify, parse, commit",
-            least / ours,
+            "bare aiohttp",
+            median(one.bare / one.kept for one in rounds),
             f"≥ {GOAL}",
         ),
-        Row("the same", many / ours, "", "these in bare aiohttp", bare / ours, ""),
+        Row(
+            "inbox: worked in too, per CPU second",
+            many / whole,
+            "",
+            "bare aiohttp",
+            median(one.bare / one.whole for one in rounds),
+            "",
+        ),
+        Row("inbox: bare aiohttp, per CPU second", many / bare, "", "without HTTP", least / bare, ""),
     ]
 
 
-def _ours(folder: Path, senders: Sequence[RemoteActor], requests: Sequence[Request]) -> float:
-    """CPU seconds of the sidecar. All must be stored by the end."""
-    site = folder / "site"
+class _Spent(NamedTuple):
+    """CPU seconds."""
+
+    bare: float
+    kept: float
+    whole: float
+    least: float
+
+
+def _round(
+    folder: Path,
+    senders: Sequence[RemoteActor],
+    requests: tuple[Sequence[Request], Sequence[Request]],
+    private: RSAPrivateKey,
+) -> _Spent:
+    """`requests`: to warm up, and to be counted."""
+    folder.mkdir()
+    public = private.public_key()
+    with bare_inbox(folder / "bare.db", to_pem(public)) as (pid, port):
+        bare = _served(pid, port, requests)
+    return _Spent(
+        bare,
+        _kept(folder / "kept", senders, requests),
+        _whole(folder / "whole", senders, requests),
+        _least(folder / "least.db", public, requests[1]),
+    )
+
+
+def _kept(
+    site: Path, senders: Sequence[RemoteActor], requests: tuple[Sequence[Request], Sequence[Request]]
+) -> float:
+    """By a web process of a sidecar: all must be in the journal by the end."""
+    with _known(site, senders) as (opened, catalogue):
+        with running(site, catalogue):
+            pass  # web processes know the site by what a worker has read
+        with running(site, catalogue, "--role", "web") as (pid, port):
+            spent = _served(pid, port, requests)
+        assert asyncio.run(opened.read(journal.backlog)).rows == sum(map(len, requests))
+    return spent
+
+
+def _whole(
+    site: Path, senders: Sequence[RemoteActor], requests: tuple[Sequence[Request], Sequence[Request]]
+) -> float:
+    """By a sidecar of all roles, until all is worked in."""
+
+    def kept(connection: Connection) -> int:
+        return sum(
+            connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (post, reaction)
+        )
+
+    async def worked_in() -> None:
+        while not await opened.read(journal.is_empty):
+            await asyncio.sleep(0.02)
+
+    with _known(site, senders) as (opened, catalogue), running(site, catalogue) as (pid, port):
+        time.sleep(1)  # it looks once more at the catalogue
+        spent = _served(pid, port, requests, lambda: asyncio.run(worked_in()))
+        assert asyncio.run(opened.read(kept)) == sum(map(len, requests))
+    return spent
+
+
+@contextmanager
+def _known(site: Path, senders: Sequence[RemoteActor]) -> Generator[tuple[Database, Path]]:
+    """The database of a sidecar that knows `senders`, and its catalogue."""
     site.mkdir()
     opened = open_database(database(site))
 
@@ -96,26 +176,26 @@ def _ours(folder: Path, senders: Sequence[RemoteActor], requests: Sequence[Reque
         for sender in senders:
             people.remember(connection, sender)
 
-    def kept(connection: Connection) -> int:
-        return sum(
-            connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (post, reaction)
-        )
-
     try:
         asyncio.run(opened.write(remember))
-        with running(site, write_catalogue(folder / "catalogue", [video(_UUID)])) as (pid, port):
-            time.sleep(1)  # it looks once more at the catalogue
-            spent = _served(pid, port, requests)
-        assert asyncio.run(opened.read(kept)) == len(requests)
+        yield opened, write_catalogue(site / "catalogue", [video(_UUID)])
     finally:
         opened.close()
-    return spent
 
 
-def _served(pid: int, port: int, requests: Sequence[Request]) -> float:
-    before = cpu_seconds(pid)
-    statuses = asyncio.run(_send(port, requests))
-    assert statuses == {202}, statuses
+def _served(
+    pid: int,
+    port: int,
+    requests: tuple[Sequence[Request], Sequence[Request]],
+    settle: Callable[[], None] = lambda: None,
+) -> float:
+    """`settle` returns when all is done that the requests make necessary."""
+    before = 0.0
+    for some in requests:
+        before = cpu_seconds(pid)
+        statuses = asyncio.run(_send(port, some))
+        assert statuses == {202}, statuses
+        settle()
     return cpu_seconds(pid) - before
 
 

@@ -84,11 +84,11 @@ def _start(site: Path, catalogue: Path) -> _Start:
 
 
 @contextmanager
-def running(site: Path, catalogue: Path) -> Generator[tuple[int, int]]:
+def running(site: Path, catalogue: Path, *flags: str) -> Generator[tuple[int, int]]:
     """Process id and port of one for the folder `site`, from when it is ready on."""
     site.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "tubegen", "sidecar", str(site), "--base-url", "https://films.example"]
-    command += ["--listen", "127.0.0.1:0", "--catalogue", str(catalogue), "--db", database(site)]
+    command += ["--listen", "127.0.0.1:0", "--catalogue", str(catalogue), "--db", database(site), *flags]
     # As on anyone's machine, where Python keeps what it has compiled.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:

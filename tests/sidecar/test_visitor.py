@@ -6,7 +6,7 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 
 from tubegen.sidecar.settings import HOUSE
-from tubegen.sidecar.visitor import UNKNOWN, network_asking, network_of
+from tubegen.sidecar.visitor import UNKNOWN, Visitors, network_of
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_several_headers_are_one_list() -> None:
     request = make_mocked_request(
         "GET", "/", headers=[("X-Forwarded-For", "1.1.1.1"), ("X-Forwarded-For", "8.8.8.8")]
     )  # type: ignore[arg-type]
-    assert network_asking(request.clone(remote="127.0.0.1")) == "8.8.8.8"
+    assert Visitors().network_asking(request.clone(remote="127.0.0.1")) == "8.8.8.8"

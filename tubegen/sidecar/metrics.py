@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from functools import cache
+
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
@@ -10,6 +12,22 @@ received = Counter("tubegen_received", "Requests to an inbox, by how they were a
 applied = Counter("tubegen_applied", "Activities worked in, by what came of them.", ("outcome",))
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def count_received(answer: str) -> None:
+    """Count how a request to an inbox was answered, one of few ways."""
+    _received(answer).inc()
+
+
+@cache
+def _received(answer: str) -> Counter:
+    """Found once."""
+    return received.labels(answer)
+
+
+@cache
+def _requests(route: str, status: int) -> Counter:
+    return requests.labels(route, str(status))
 
 
 @web.middleware
@@ -26,7 +44,7 @@ async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
         return response
     finally:
         resource = request.match_info.route.resource
-        requests.labels(resource.canonical if resource else "none", str(status)).inc()
+        _requests(resource.canonical if resource else "none", status).inc()
 
 
 def exposition(

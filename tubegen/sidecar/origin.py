@@ -14,6 +14,8 @@ import idna
 
 _UNFIT = re.compile(r"[\x00-\x20\x7f\\]")
 """Characters that some readers of addresses skip or mend and others do not."""
+_PLAIN = re.compile(r"(https?)://([0-9A-Za-z._:-]+)(?:[/?#][!-\[\]-~]*)?")
+"""An address that every reader takes for the same. Nearly all are such, and there is no need to look closer."""
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _PORT = re.compile(r"[0-9]{1,5}")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -35,9 +37,10 @@ def host_of(url: str) -> str:
     return origin_of(url)[1]
 
 
-@lru_cache(maxsize=4096)
 def origin_of(url: str) -> tuple[str, str]:
     """Scheme and host (as `host_of`) of an address. Raises ValueError as `host_of` does."""
+    if plain := _PLAIN.fullmatch(url):
+        return plain[1], normal_host(plain[2], plain[1])
     if _UNFIT.search(url):
         raise ValueError("the address holds a space, a control character or a backslash")
     parts = urlsplit(url)
@@ -46,6 +49,7 @@ def origin_of(url: str) -> tuple[str, str]:
     return parts.scheme, normal_host(parts.netloc, parts.scheme)
 
 
+@lru_cache(maxsize=4096)
 def normal_host(authority: str, scheme: str = "https") -> str:
     """`Films.Example.:443` → `films.example`: a host, perhaps with its port, as a Host header has it.
 

@@ -1,6 +1,7 @@
 """Who is at the other end of a connection, as far as limits need to know. It is kept in memory alone."""
 
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
@@ -10,12 +11,23 @@ from tubegen.sidecar.settings import HOUSE
 UNKNOWN = "unknown"
 """A front server that does not say for whom it asks: all its visitors share one place."""
 
+_REMEMBERED = 4096
+_FORWARDED = 1000
+"""Characters of X-Forwarded-For that are read: more servers than stand in a row anywhere."""
+
 Networks = Sequence[IPv4Network | IPv6Network]
 
 
-def network_asking(request: web.BaseRequest, fronts: Networks = HOUSE) -> str:
-    """`network_of` the one who sent a request."""
-    return network_of(request.remote, ",".join(request.headers.getall("X-Forwarded-For", [])), fronts)
+class Visitors:
+    """Knows those again who have just been here; `fronts` as for `network_of`."""
+
+    def __init__(self, fronts: Networks = HOUSE) -> None:
+        self._network_of = lru_cache(maxsize=_REMEMBERED)(partial(network_of, fronts=fronts))
+
+    def network_asking(self, request: web.BaseRequest) -> str:
+        """`network_of` the one who sent a request."""
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
+        return self._network_of(request.remote, forwarded[-_FORWARDED:])
 
 
 def network_of(remote: str | None, forwarded: str, fronts: Networks = HOUSE) -> str:

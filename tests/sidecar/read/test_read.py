@@ -5,10 +5,12 @@ import time as clock
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
 from tubegen.sidecar.names import PUBLIC
+from tubegen.sidecar.strict import read_object, read_plain
+from tubegen.sidecar.vocab.limits import check, parse
 from tubegen.sidecar.vocab.read import Activity, Malformed, activity, first_id, ids, read, time
 
 ACTOR = "https://social.example/users/alice"
@@ -244,3 +246,63 @@ def test_hostile_documents_are_refused_in_little_time(content):
     began = clock.process_time()
     refused(content)
     assert clock.process_time() - began < 0.5
+
+
+@some.composite
+def spelt(draw, letters='a":\\ @\t\n{,é'):
+    """A text as JSON: each letter as it is, where it may be, or by either kind of escape."""
+    out = ""
+    for letter in draw(some.text(letters, max_size=4)):
+        plain = json.dumps(letter, ensure_ascii=False)[1:-1]
+        code = f"{ord(letter):04x}"
+        out += draw(some.sampled_from([plain, plain, f"\\u{code}", f"\\u{code.upper()}"]))
+    return f'"{out}"'
+
+
+space = some.sampled_from(["", "", "", " ", "\t", "\n\r"])
+
+
+@some.composite
+def written(draw, depth=2):
+    """An object in any spelling, in which names may stand twice."""
+    members = []
+    for _ in range(draw(some.integers(0, 4))):
+        value = some.sampled_from(["1", "-0", "1e999", "NaN", '"\\ud800"', "[]"]) | spelt()
+        name = draw(spelt() | some.sampled_from(['"a"', '"@graph"', '"\\u0040graph"', '"@context"']))
+        told = draw(written(depth=depth - 1) | value if depth else value)
+        members.append(f"{name}{draw(space)}:{draw(space)}{told}")
+    return "{" + f"{draw(space)},".join(members) + "}"
+
+
+@settings(max_examples=300, deadline=None)
+@given(written())
+@example('{"a":1,"a":1,"b":"\\"\\u003a"}')
+@example('{"a":1,"a":1,"b":"\\u0022:"}')
+@example('{"a":1,"a" :1}')
+@example('{"a":1,"a":1,"b":"\\"\\u0020:"}')
+def test_a_short_look_sees_what_a_long_one_does(text):
+    content = text.encode()
+    plain = read_plain(content)
+    assert plain is None or plain[0] == read_object(content)
+    try:
+        found = read_object(content)
+        check(found)
+    except (ValueError, Malformed):
+        with pytest.raises(Malformed):
+            parse(content)
+    else:
+        assert parse(content) == found
+
+
+def test_what_real_servers_send_needs_no_long_look(monkeypatch):
+    monkeypatch.setattr("tubegen.sidecar.vocab.limits.read_object", None)
+    mastodon = {
+        "@context": [
+            "https://www.w3.org/ns/activitystreams",
+            {"Emoji": "toot:Emoji", "blurhash": "toot:blurhash"},
+        ],
+        "object": {"content": '<p class="x">It is 5: "go"</p>', "tag": [{"type": "Mention"}] * 5},
+    }
+    for spaces in ((",", ":"), (", ", ": ")):
+        content = json.dumps(LIKE | mastodon, separators=spaces).replace("<", "\\u003c").encode()
+        assert read(content).type == "Like"

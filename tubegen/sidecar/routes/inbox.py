@@ -8,6 +8,7 @@ moment later (`sidecar.inbox.applier`).
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Set
+from itertools import chain
 from math import ceil
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ from tubegen.sidecar.store import errands, journal, moderation, people
 from tubegen.sidecar.store.journal import Entry
 from tubegen.sidecar.verify.errors import KeyRefused, Refused, SignerGone
 from tubegen.sidecar.verify.policy import KeySource, verify
-from tubegen.sidecar.visitor import network_asking
+from tubegen.sidecar.visitor import Visitors
 from tubegen.sidecar.vocab.limits import MAX_BYTES
 from tubegen.sidecar.vocab.read import Activity, Malformed, read
 
@@ -91,10 +92,10 @@ def inbox(services: Services, limits: Limits) -> Handler:
         try:
             outcome = await taker.take(request)
         except _Answer as answer:
-            metrics.received.labels(f"refused {answer.status}").inc()
+            metrics.count_received(f"refused {answer.status}")
             headers = {"Retry-After": str(ceil(answer.again))} if answer.again else {}
             return web.Response(status=answer.status, text=answer.reason, headers=headers)
-        metrics.received.labels(outcome).inc()
+        metrics.count_received(outcome)
         return web.Response(status=202)
 
     return handle
@@ -132,6 +133,7 @@ class _Inbox:
         self._refused = Buckets(limits.refused)
         self._hosts = Buckets(limits.host)
         self._bodies = Places(limits.bodies, limits.bodies_each)
+        self._visitors = Visitors(services.settings.trusted_proxies)
         self._blocked: Set[str] = frozenset()
         self._rules_read = float("-inf")
         self._plain_http = plain_http_allowed(Ground.LOOPBACK, services.settings.private_networks)
@@ -141,7 +143,7 @@ class _Inbox:
         site = self._services.site()
         if site is None:
             raise _Answer(503, "the catalogue has not been read yet", _AGAIN)
-        sender = network_asking(request, self._services.settings.trusted_proxies)
+        sender = self._visitors.network_asking(request)
         now = self._services.clock()
         _obey(max(self._addresses.take(sender, now), self._refused.wait(sender, now)))
         if self._services.journal.is_full:
@@ -182,6 +184,8 @@ class _Inbox:
 
     async def _body(self, request: web.Request, sender: str) -> bytes:
         """While it is read it is held in memory: so few at a time (L-30)."""
+        if request.content.is_eof():  # it came with the headers
+            return request.content.read_nowait()
         if not self._bodies.free(sender):
             raise _Answer(429, "too many requests at a time", _AGAIN)
         if not self._bodies.any_free:
@@ -289,7 +293,7 @@ def _is_of_itself(activity: Activity) -> bool:
 
 
 def _check_headers(request: web.Request) -> None:
-    if sum(len(name) + len(value) for name, value in request.raw_headers) > MAX_HEADERS:
+    if sum(map(len, chain.from_iterable(request.raw_headers))) > MAX_HEADERS:
         raise _Answer(431, "the headers are too large")
     if request.content_type not in _TYPES:
         raise _Answer(415, "an inbox takes application/activity+json")
@@ -301,7 +305,7 @@ def _check_headers(request: web.Request) -> None:
 
 def _headers(request: web.Request) -> tuple[tuple[str, str], ...]:
     """In their order. Bytes beyond ASCII stay as they are; no signature that we accept covers any."""
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers)
+    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers])
 
 
 async def _body(request: web.Request) -> bytes:

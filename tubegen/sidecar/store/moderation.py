@@ -39,6 +39,8 @@ def is_within(host: str, domains: Set[str]) -> bool:
 
     Whole labels count: a rule for `bad.example` says nothing of `notbad.example` (interop X-40).
     """
+    if not domains:
+        return False
     name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     labels = name.split(".")
     return not domains.isdisjoint([host, *(".".join(labels[first:]) for first in range(len(labels)))])

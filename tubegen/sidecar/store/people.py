@@ -38,6 +38,10 @@ _BY_KEY = (
     .order_by(remote_actor.c.uri != bindparam("document"), remote_actor.c.uri)
     .limit(1)
 )
+_KNOWN = {
+    "sqlite": "SELECT uri FROM remote_actor WHERE uri IN (SELECT value FROM json_each(?))",
+    "postgresql": "SELECT uri FROM remote_actor WHERE uri = ANY(%s)",
+}
 _AGE = select(remote_actor.c.id, remote_actor.c.fetched).where(remote_actor.c.uri == _OF)
 
 
@@ -49,6 +53,15 @@ def find_all(connection: Connection, uris: Iterable[str]) -> dict[str, RemoteAct
     """Those of them that are known, by id."""
     rows = connection.execute(_FIND_ALL, {"of": list(uris)}).mappings()
     return {row["uri"]: _actor(row) for row in rows}
+
+
+def known(connection: Connection, uris: list[str]) -> set[str]:
+    """Those of them that are."""
+    postgresql = connection.dialect.name == "postgresql"
+    values = uris if postgresql else msgspec.json.encode(uris).decode()
+    # Told to the driver itself: SQLAlchemy writes such a statement anew for each number of values.
+    query = _KNOWN[connection.dialect.name]
+    return {row[0] for row in connection.exec_driver_sql(query, (values,))}
 
 
 def by_key(connection: Connection, key_id: str) -> RemoteActor | None:

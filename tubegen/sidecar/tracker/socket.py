@@ -12,7 +12,7 @@ from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.tracker.protocol import write
 from tubegen.sidecar.tracker.swarm import Visitor
 from tubegen.sidecar.tracker.tracker import Outcome, Shut, Tracker
-from tubegen.sidecar.visitor import UNKNOWN, Networks, network_asking
+from tubegen.sidecar.visitor import UNKNOWN, Networks, Visitors
 
 _MESSAGE_BYTES = 64 * 1024
 _WAITING_BYTES = 64 * 1024
@@ -53,7 +53,7 @@ class Sockets:
     def __init__(self, tracker: Tracker, clock: Clock, fronts: Networks) -> None:
         self._tracker = tracker
         self._clock = clock
-        self._fronts = fronts
+        self._visitors = Visitors(fronts)
         self._lines: dict[Visitor, _Line] = {}
         self._warned = False
 
@@ -136,7 +136,7 @@ class Sockets:
                 await line.send(write(told))
 
     def _address(self, request: web.Request) -> str:
-        found = network_asking(request, self._fronts)
+        found = self._visitors.network_asking(request)
         if found == UNKNOWN and not self._warned:
             self._warned = True
             _log.warning("the front server sends no X-Forwarded-For: all viewers share the limits of one")

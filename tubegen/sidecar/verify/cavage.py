@@ -90,8 +90,7 @@ def claim(asked: Asked, header: str, now: float) -> CavageClaim:
     key_id, signature = told.get("keyId"), told.get("signature")
     if not key_id or not signature:
         raise Refused(401, "the Signature header lacks keyId or signature")
-    covered = told.get("headers", "(created)").lower().split()
-    _check_coverage(covered, algorithm, needs_digest=asked.has_body)
+    covered = _covered(told.get("headers", "(created)"), algorithm, needs_digest=asked.has_body)
     _check_times(told, covered, asked, now)
     _check_host(asked)
     if asked.has_body:
@@ -106,8 +105,13 @@ def claim(asked: Asked, header: str, now: float) -> CavageClaim:
     )
 
 
-def _check_coverage(covered: list[str], algorithm: str, *, needs_digest: bool) -> None:
-    """See that what the policy asks for is signed, and nothing twice: the signing string shall not swell."""
+@lru_cache(maxsize=256)
+def _covered(headers: str, algorithm: str, *, needs_digest: bool) -> tuple[str, ...]:
+    """What is signed. See that what the policy asks for is, and nothing twice: the signing string shall not swell.
+
+    Remembered, since each kind of server has its list.
+    """
+    covered = tuple(headers.lower().split())
     names = frozenset(covered)
     if len(names) != len(covered):
         raise Refused(401, "the signature covers a header twice")
@@ -119,9 +123,10 @@ def _check_coverage(covered: list[str], algorithm: str, *, needs_digest: bool) -
         raise Refused(401, "date or (created) must be signed")
     if needs_digest and "digest" not in names:
         raise Refused(401, "digest must be signed")
+    return covered
 
 
-def _check_times(told: dict[str, str], covered: list[str], asked: Asked, now: float) -> None:
+def _check_times(told: dict[str, str], covered: tuple[str, ...], asked: Asked, now: float) -> None:
     """Hold each time that is told to the window: one that is not signed can only make things stricter."""
     if "created" in told:
         check_time(_seconds(told["created"]), now)
@@ -143,7 +148,7 @@ def _check_host(asked: Asked) -> None:
         raise Refused(401, "the request was signed for another host")
 
 
-def _text(asked: Asked, covered: list[str], told: dict[str, str], target: str) -> bytes:
+def _text(asked: Asked, covered: tuple[str, ...], told: dict[str, str], target: str) -> bytes:
     """The signing string (§2.3 of the draft)."""
     lines: list[str] = []
     for name in covered:

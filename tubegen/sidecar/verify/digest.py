@@ -19,6 +19,8 @@ def digest(body: bytes) -> str:
 
 def check_digest(value: str, body: bytes) -> None:
     """See that Digest, a list, names the SHA-256 of the raw body (interop S-24). Raises Refused 401."""
+    if value == digest(body):
+        return
     found = [
         told.strip()
         for name, _, told in (member.partition("=") for member in value.split(","))

@@ -6,10 +6,9 @@ the key then must belong to the very actor who speaks (interop S-27 to S-33, X-1
 
 from collections.abc import Callable
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from tubegen.sidecar.model import Incoming, RemoteKey, Scheme, Signer
-from tubegen.sidecar.origin import host_of
+from tubegen.sidecar.origin import host_of, origin_of
 from tubegen.sidecar.verify import cavage, rfc9421
 from tubegen.sidecar.verify.claim import Asked, Claim
 from tubegen.sidecar.verify.errors import (
@@ -90,11 +89,11 @@ def _claim(asked: Asked, now: float) -> tuple[Scheme, Claim]:
 def _check_key_id(key_id: str, actor: str | None, plain_http: Callable[[str], bool]) -> None:
     """See that a key id is worth a fetch, before there is one (X-15). Raises Refused 401."""
     try:
-        host = host_of(key_id)
+        scheme, host = origin_of(key_id)
         foreign = actor is not None and host_of(actor) != host
     except ValueError as error:
         raise Refused(401, "the key id and the actor must be https addresses") from error
-    if urlsplit(key_id).scheme != "https" and not plain_http(host):
+    if scheme != "https" and not plain_http(host):
         raise Refused(401, "the key id must be an https address")
     if foreign:
         raise Refused(401, "the key is on another host than the actor")

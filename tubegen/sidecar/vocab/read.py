@@ -46,17 +46,26 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of what it is about: one, but for a Flag."""
     object: Json | None
     """What it is about, where that is embedded."""
-    to: frozenset[str]
-    cc: frozenset[str]
-    """Both with Public spelt out."""
-    updated: float | None
-    """Seconds since 1970, of the object before the activity."""
     raw: Json
 
     @property
     def object_id(self) -> str:
         """Empty when it names no object."""
         return self.objects[0] if self.objects else ""
+
+    @property
+    def to(self) -> frozenset[str]:
+        """With Public spelt out, and so `cc`."""
+        return addressed(self.raw, "to")
+
+    @property
+    def cc(self) -> frozenset[str]:
+        return addressed(self.raw, "cc")
+
+    @property
+    def updated(self) -> float | None:
+        """Seconds since 1970, of the object before the activity."""
+        return time((self.object or {}).get("updated")) or time(self.raw.get("updated"))
 
 
 def read(body: bytes, *, plain_http: bool = False) -> Activity:
@@ -75,16 +84,12 @@ def activity(document: Json, *, plain_http: bool = False) -> Activity:
         _check_id(name, value, plain_http)
     if not same_origin(uri, actor):
         raise Malformed(400, "the id is on another server than the actor")
-    embedded = _embedded(document.get("object"))
     return Activity(
         id=uri,
         type=kind(document),
         actor=actor,
         objects=ids(document.get("object")),
-        object=embedded,
-        to=addressed(document, "to"),
-        cc=addressed(document, "cc"),
-        updated=time((embedded or {}).get("updated")) or time(document.get("updated")),
+        object=_embedded(document.get("object")),
         raw=document,
     )
 
@@ -99,16 +104,22 @@ def kind(document: Json) -> str:
 
 def ids(value: Any) -> tuple[str, ...]:
     """The ids in a property, in their order, each once; what is no id is passed over."""
+    if isinstance(value, str):
+        return (value,) if _fits(value) else ()
     found = (cast(Json, member).get("id") if isinstance(member, dict) else member for member in each(value))
     return tuple(dict.fromkeys(uri for uri in found if isinstance(uri, str) and _fits(uri)))
 
 
 def _fits(uri: str) -> bool:
-    return 0 < len(uri) <= MAX_ID and len(uri.encode(errors="surrogatepass")) <= MAX_ID
+    if not 0 < len(uri) <= MAX_ID:
+        return False
+    return uri.isascii() or len(uri.encode(errors="surrogatepass")) <= MAX_ID
 
 
 def first_id(value: Any) -> str:
     """The first of `ids`, or an empty string."""
+    if isinstance(value, str):
+        return value if _fits(value) else ""
     return next(iter(ids(value)), "")
 
 
