@@ -273,6 +273,20 @@ def test_the_keys_of_the_system_and_of_headsets(
     player.playing()
 
 
+def test_nothing_turns_unseen_while_the_film_plays(playing: Player) -> None:
+    """A spinner that nobody sees would cost a tenth of a processor."""
+    playing.page.wait_for_function(
+        """() => {
+          const within = (root) => [...root.querySelectorAll('*')].flatMap((one) =>
+            [one, ...(one.shadowRoot ? within(one.shadowRoot) : [])]);
+          return !within(document).some((one) =>
+            one.getAnimations().some(({ playState }) => playState === 'running') ||
+            (one.matches('svg:has(animate, animateTransform)') && one.getClientRects().length));
+        }""",
+        timeout=10_000,
+    )
+
+
 def test_the_system_knows_title_and_channel(playing: Player) -> None:
     assert playing.state("navigator.mediaSession.metadata.title") == "Test film"
     assert playing.state("navigator.mediaSession.metadata.artist") == "Test channel"

@@ -15,8 +15,32 @@ from playwright.sync_api import Browser, BrowserContext, Page
 PATIENCE = 60_000
 """Milliseconds; a loaded machine decodes slowly."""
 
+_OFTEN = 100
+"""Milliseconds between two looks: not with each picture, which costs as much as playing."""
+
+CROWD = (
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+    "--mute-audio",
+)
+"""Arguments of a browser whose pages all run as if they were seen."""
+
+SAYS_YES = "localStorage['tubegen:sharing'] = 'true';"
+SAYS_NO = "localStorage['tubegen:sharing'] = 'false';"
+LIAR = """
+const send = RTCDataChannel.prototype.send;
+RTCDataChannel.prototype.send = function (data) {
+  const bytes = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength).slice();
+  if (bytes.length > 20000) bytes[bytes.length - 1] ^= 1;
+  send.call(this, bytes);
+};
+"""
+"""Gives others something else than their segments."""
+
 _WATCH = """
-window.seen = { stalls: 0, stalled: 0, first: 0, clicked: 0, ended: false, appended: [], fetches: 0 };
+window.seen = { stalls: 0, stalled: 0, first: 0, begun: 0, clicked: 0, ended: false, appended: [] };
 const append = SourceBuffer.prototype.appendBuffer;
 SourceBuffer.prototype.appendBuffer = function (data) {
   const copy = data.slice(0);
@@ -31,13 +55,14 @@ addEventListener('DOMContentLoaded', () => {
   video.addEventListener('playing', () => {
     if (since) seen.stalled += performance.now() - since;
     since = 0;
+    seen.begun ||= performance.now();
   });
   const look = () => video.requestVideoFrameCallback(() => (seen.first ||= performance.now()));
   video.addEventListener('loadeddata', look);
   video.addEventListener('waiting', () => {
     const ahead = [...Array(video.buffered.length).keys()].some((n) => video.buffered.end(n) > video.currentTime + 0.3);
-    // With something to show, a machine that is too busy has made it wait.
-    if (!seen.first || video.seeking || video.ended || ahead) return;
+    // Before it has begun it has not been interrupted; with something to show, the machine is too busy.
+    if (!seen.begun || video.seeking || video.ended || ahead) return;
     seen.stalls += 1;
     since = performance.now();
   });
@@ -119,6 +144,7 @@ class Viewer:
         self.page.wait_for_function(
             f"(() => {{ const video = document.querySelector('video'); return {expression} }})()",
             timeout=timeout,
+            polling=_OFTEN,
         )
 
     def until_told(self, text: str) -> None:
@@ -146,15 +172,6 @@ class Viewer:
             int(size("Viewers connected")),
         )
 
-    def left_by_all(self) -> None:
-        """Wait until nobody is connected any more."""
-        self.open_figures()
-        self.page.wait_for_function(
-            """() => [...document.querySelector('.player').shadowRoot.querySelectorAll('.figures dt')]
-            .some((dt) => dt.textContent === 'Viewers connected' && dt.nextElementSibling.textContent === '0')""",
-            timeout=PATIENCE,
-        )
-
     def at_end(self, seconds: float, *, hurry: bool = True) -> None:
         """Wait for the film's end; in a hurry, at three times its speed from here on."""
         if hurry:
@@ -175,9 +192,11 @@ class Viewer:
         self.page.locator("media-settings-menu-item.figures-item").click()
 
 
-def come(browser: Browser, address: str, *scripts: str, name: str = "film", **options: Any) -> Viewer:
-    """Opens the film's page in a context of its own."""
-    context = browser.new_context(viewport={"width": 1000, "height": 800}, locale="en-GB", **options)
+def come(browser: Browser, address: str, *scripts: str, path: str = "watch/film/", **options: Any) -> Viewer:
+    """Opens a page, that of the film, in a context of its own."""
+    context = browser.new_context(
+        **{"viewport": {"width": 1000, "height": 800}, "locale": "en-GB", **options}
+    )
     context.set_default_timeout(PATIENCE)
     for script in (_WATCH, *scripts):
         context.add_init_script(script)
@@ -186,5 +205,5 @@ def come(browser: Browser, address: str, *scripts: str, name: str = "film", **op
     page.on("pageerror", lambda error: problems.append(str(error)))
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text))
-    page.goto(f"{address}watch/{name}/")
+    page.goto(f"{address}{path}")
     return Viewer(context, page, problems, told)

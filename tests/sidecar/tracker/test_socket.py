@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import struct
 import time
 from pathlib import Path
 
@@ -95,6 +96,23 @@ def test_a_megabyte_ends_the_socket(tmp_path: Path) -> None:
             await here.until(sockets=0)
 
     in_a_loop(work())
+
+
+def test_who_leaves_at_the_door_is_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """At whatever moment."""
+
+    async def work() -> None:
+        async with station(tmp_path, connections=FREE) as here:
+            for moment in range(12):
+                gone = await deaf_viewer(here.client.port)
+                for _ in range(moment):
+                    await asyncio.sleep(0)
+                gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                gone.close()
+            await here.until(sockets=0)
+
+    in_a_loop(work())
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 @pytest.mark.parametrize("kind", ["messages", "pings"])

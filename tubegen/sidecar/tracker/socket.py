@@ -80,6 +80,8 @@ class Sockets:
             _narrow(transport)
             self._lines[visitor] = _Line(socket, transport)
             await self._converse(visitor, socket)
+        except ConnectionResetError:  # gone while it was let in
+            return web.Response(status=400)
         finally:
             self._lines.pop(visitor, None)
             self._tracker.leave(visitor, self._clock())

@@ -14,7 +14,7 @@ import type { Traffic } from '../traffic';
 import { Guard } from './guard';
 import { Inside } from './inside';
 import { Line } from './line';
-import { FIRST_WINDOW_S, isThin, wishedWindow } from './policy';
+import { FIRST_WINDOW_S, HOSTS_AHEAD_S, isThin, wishedWindow } from './policy';
 
 export interface Swarm {
   /** Canonical address of the master playlist: viewers on a mirror of the site meet those of the site. */
@@ -33,8 +33,6 @@ export type PeersFactory = (
 ) => Run;
 
 const LOOK_MS = 250;
-/** How far ahead viewers fetch from the hosts what nobody has, for each other: not what may never be watched. */
-const HOSTS_AHEAD_S = 120;
 const STALL_MS = 60_000;
 const EMPTY_S = 0.3;
 /** How long others are left alone at least: meeting them anew costs more than a wrong guess. */

@@ -22,10 +22,14 @@ export interface Situation {
 
 /** The next segment and no other: two at once would arrive later than one. */
 export const FIRST_WINDOW_S = 1;
+/** How far ahead viewers fetch from the hosts what nobody has, for each other: not what may never be watched. */
+export const HOSTS_AHEAD_S = 120;
 const AFTER_A_STALL_S = 15;
 const ALONE_S = 20;
 const UNSURE_S = 8;
 const FINDING_MS = 3000;
+/** Somebody is there; who cannot be reached by then never will be. */
+const REACHING_MS = 10_000;
 /** Until a host is asked, and answers. */
 const REACTION_S = 0.75;
 /** How much longer than expected a segment may take. */
@@ -37,7 +41,7 @@ const WIDE_AGAIN = 4;
 export function wishedWindow({ peers, others, playable, calm, headroom, segment, stalled }: Situation): number {
   if (!playable) return FIRST_WINDOW_S;
   if (stalled) return AFTER_A_STALL_S;
-  if (peers === 0 && (others === 0 || calm > FINDING_MS)) return ALONE_S;
+  if (peers === 0 && (others === 0 || calm > (others ? REACHING_MS : FINDING_MS))) return ALONE_S;
   // The last moment at which a host can still be asked for what no viewer has given.
   return Math.min(UNSURE_S, REACTION_S + (MARGIN * segment) / headroom);
 }
