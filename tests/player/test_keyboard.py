@@ -196,6 +196,19 @@ def test_the_quality_menu_by_keyboard_alone(paused: Player, motion) -> None:
     paused.until("JSON.parse(localStorage['tubegen:preferences']).height === 360")
 
 
+def test_keys_in_the_menu_pass_over_what_is_not_there(site: Site, open_player: Callable[..., Player]) -> None:
+    player = open_player(site.write("bare", tracks=False))
+    player.start()
+    player.page.locator("media-settings-menu-button").focus()
+    player.press("Enter")
+    for name in ("Speed", "Quality", "Repeat", "Picture in picture", "Statistics"):
+        item = player.page.locator("media-settings-menu-item", has_text=name).first
+        if item.is_visible():
+            expect(item).to_be_focused()
+            player.press("ArrowDown")
+    expect(player.page.locator(".help-item")).to_be_focused()
+
+
 def test_escape_closes_the_menu_and_returns_the_focus(paused: Player) -> None:
     paused.page.locator("media-settings-menu-button").focus()
     paused.press("Enter")

@@ -23,6 +23,8 @@ def test_a_quality_chosen_before_playing_is_the_one_that_plays(
     site.seen.clear()
     expect(choice(player).locator("option")).to_have_text(["Quality: Auto", "360p", "240p"])
     assert violations(player) == []
+    choice(player).click()
+    player.press("Escape")
     with player.page.expect_response("**/360p-0.m4s"):
         choice(player).select_option("360p")
     assert player.state("video.paused && !video.src"), "choosing is not starting"

@@ -108,6 +108,9 @@ export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strin
     // A menu may contain nothing but its items.
     back?.setAttribute('role', 'menuitem');
   }
+  const settings = find<MediaChromeMenu>('media-settings-menu');
+  // Its keys would stop at entries that are not shown.
+  Object.defineProperty(settings, 'items', { get: () => [...settings.children].filter(isShownItem) });
   const speeds = find<MediaPlaybackRateMenu>('media-playback-rate-menu');
   speeds.formatMenuItemText = (text, rate) => (rate === 1 ? strings.normal : text.replace('x', '×'));
   speeds.setAttribute('rates', SPEEDS);
@@ -121,7 +124,7 @@ export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strin
     frame,
     root,
     playButton: find('.buttons media-play-button'),
-    settings: find('media-settings-menu'),
+    settings,
     chaptersMenu: find('.chapters media-chrome-menu'),
     chaptersItem: find('.chapters'),
     chapterLabel: find('.chapter'),
@@ -145,6 +148,10 @@ export function buildControls(frame: HTMLElement, video: HTMLVideoElement, strin
     covered: () => (controller.hasAttribute('userinactive') && !video.paused ? 0 : Math.max(0, bar.offsetHeight - FADE_PX)),
     onVisibility: (listener) => controller.addEventListener('userinactivechange', listener),
   };
+}
+
+function isShownItem(element: Element): boolean {
+  return element.localName === 'media-settings-menu-item' && element.getClientRects().length > 0;
 }
 
 /** A click, Enter or the space bar on a menu item that opens no submenu. */

@@ -17,7 +17,7 @@ export interface Encoded extends Level {
 
 /** Those to play, in their order. Where there is nothing to choose, the browser is not asked. */
 export async function playable<E extends Encoded>(all: readonly E[]): Promise<readonly E[]> {
-  const renditions = ofOneRange(all);
+  const renditions = withFewestChannels(ofOneRange(all));
   if (new Set(renditions.map(family)).size < 2) return renditions;
   const gains = canSwitch() ? await Promise.all(renditions.map((one) => isNewer(one) && playsEasily(one))) : [];
   const usable = renditions.filter((one, n) => gains[n] || !isNewer(one));
@@ -30,6 +30,12 @@ function ofOneRange<E extends Encoded>(renditions: readonly E[]): readonly E[] {
   const high = renditions.filter(({ range }) => range !== 'SDR');
   if (high.length && matchMedia('(dynamic-range: high)').matches) return high;
   return high.length < renditions.length ? renditions.filter(({ range }) => range === 'SDR') : renditions;
+}
+
+/** Of the same picture with sound in stereo and around: browsers mix it down, and it weighs more. */
+function withFewestChannels<E extends Encoded>(renditions: readonly E[]): readonly E[] {
+  const samePicture = (a: E, b: E) => a.height === b.height && a.videoCodec === b.videoCodec;
+  return renditions.filter((one) => !renditions.some((other) => samePicture(one, other) && other.bitrate < one.bitrate));
 }
 
 /** The lower renditions may have no newer twin: then the decoder has to change in the middle. */
