@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tubegen.config import MediaConfig
 from tubegen.media import plan as planning
 from tubegen.media.ffmpeg import Encoder
+from tubegen.media.grid import STEADY_RATES
 from tubegen.media.plan import Effort, Plan, RenditionPlan, display_size, make_plan, presentation_key
-from tubegen.media.probe import STEADY_RATES, AudioStream, Probe, VideoStream
+from tubegen.media.probe import AudioStream, Probe, VideoStream
 
 ENCODER = Encoder("5.1")
 GOLDEN = Plan(

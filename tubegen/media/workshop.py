@@ -18,9 +18,10 @@ from tubegen.media.capabilities import Abilities, abilities
 from tubegen.media.engine import local
 from tubegen.media.ffmpeg import Encoder, Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
-from tubegen.media.probe import PROBE_FORMAT, Probe, digest, probe, refuse_at_sight
+from tubegen.media.probe import PROBE_FORMAT, Probe, digest, probe
 from tubegen.media.progress import Progress
 from tubegen.media.result import PICTURE_FORMAT, Attachment, Picture, Presentation, Rendition
+from tubegen.media.sight import refuse_at_sight
 from tubegen.media.store import Store
 
 Record = TypeVar("Record", bound=msgspec.Struct)
