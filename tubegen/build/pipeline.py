@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from tubegen.build.embedded import left_out, with_own_captions
 from tubegen.build.files import locked, needing_room
 from tubegen.build.identity import Identities, assign, read_lock, write_lock
 from tubegen.build.memo import Memo
@@ -137,7 +138,7 @@ def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
         problems.extend(fault.problems)
     with Workshop(Store(folder / site.config.media.cache), site.config.media, watcher) as workshop:
         for video in site.videos:
-            _noting(problems, lambda source=video.source: _probed(source, workshop, watcher, problems))
+            _noting(problems, lambda video=video: _probed(video, workshop, watcher, problems))
         for picture in _author_pictures(site):
             _noting(problems, lambda picture=picture: workshop.check_picture(picture))
     problems.raise_if_any()
@@ -232,7 +233,7 @@ def _attach_max(site: Site, video: Video) -> int:
 def _job(
     video: Video, attach_max: int, wishes: Wishes, workshop: Workshop, watcher: Watcher, problems: Problems
 ) -> _Job:
-    _probed(video.source, workshop, watcher, problems)
+    _probed(video, workshop, watcher, problems)
     plan = workshop.plan(video.source)
     presentation = workshop.ready(plan)
     if presentation is None and wishes.preview:
@@ -241,25 +242,24 @@ def _job(
     fresh = presentation is None
     presentation = presentation or workshop.make(video.slug, video.source, plan)
     social = workshop.attachment(plan, presentation, attach_max) if attach_max else None
+    video = with_own_captions(video, plan, workshop)
     return _Job(video, plan, presentation, social and Attached.of(social), fresh)
 
 
-def _probed(source: Path, workshop: Workshop, watcher: Watcher, problems: Problems) -> None:
-    """Raises MediaError; warns of a file that ends before its header says so."""
-    film = workshop.probe(source).video
+def _probed(video: Video, workshop: Workshop, watcher: Watcher, problems: Problems) -> None:
+    """Raises MediaError; warns of a file that ends before its header says so, and of what in it is left out."""
+    shown = problems.show(video.source)
+    found = workshop.probe(video.source)
+    for warning in left_out(video, found, shown):
+        watcher.warning(warning)
+    film = found.video
     if film is None:
         return
     length = film.end - film.start
     if film.promised - length > max(1.0, 0.05 * film.promised):
         text = f"the film breaks off after {clock(length)} of {clock(film.promised)}"
-        watcher.warning(
-            Problem(
-                problems.show(source),
-                0,
-                text,
-                "it was probably cut short while copying: what is there is used",
-            )
-        )
+        hint = "it was probably cut short while copying: what is there is used"
+        watcher.warning(Problem(shown, 0, text, hint))
 
 
 def _poster(job: _Job, workshop: Workshop, problems: Problems) -> Pictures | None:

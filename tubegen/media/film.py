@@ -1,5 +1,6 @@
 """The film in a source: what its stream and its packets tell of it."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -147,21 +148,25 @@ def _refuse_jumps(source: Path, found: dict[str, Any], times: list[float]) -> No
 
 
 def _promised(found: dict[str, Any], stream: dict[str, Any], tracks: dict[int, Track]) -> float:
-    """Seconds that the headers give the film: its own, or the whole file's where every track ends earlier."""
+    """Seconds that the headers give the film: its own, or the whole file's where every track ends earlier.
+
+    Matroska's count from 0 on, whenever the film begins.
+    """
     if 0 < stream.get("duration_ts", 0) < _ENDLESS:
         return float(stream["duration"])
-    if clock := str(tags(stream).get("duration", "")):
-        hours, _, rest = clock.partition(":")
-        minutes, _, seconds = rest.partition(":")
-        try:
-            return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-        except ValueError:
-            return 0.0
     if "duration_ts" in stream:
         return 0.0
-    whole = float(found["format"].get("duration", 0))
-    start = float(found["format"].get("start_time", 0))
-    return whole if all(track.end < start + whole for track in tracks.values()) else 0.0
+    end = _seconds(tags(stream).get("duration", ""))
+    if not end:
+        whole = float(found["format"].get("duration", 0))
+        end = whole if all(track.end < whole for track in tracks.values()) else 0.0
+    return max(0.0, end - min(tracks[stream["index"]].times))
+
+
+def _seconds(clock: str) -> float:
+    """Matroska's `00:01:02.500000000` in seconds; 0 for anything else."""
+    parts = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d+)?)", clock)
+    return int(parts[1]) * 3600 + int(parts[2]) * 60 + float(parts[3]) if parts else 0.0
 
 
 def _end(times: list[float], track: Track, frame: float, promised: float) -> float:

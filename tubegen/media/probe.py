@@ -22,6 +22,8 @@ PROBE_FORMAT = 3
 """Counts changes in what a Probe tells; part of its key in the store."""
 
 _BITMAPS = frozenset(["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"])
+_TEXTS = frozenset(["ass", "mov_text", "ssa", "subrip", "text", "webvtt"])
+"""Captions that ffmpeg decodes in every build."""
 
 _CODECS = {
     "ac-4": "AC-4",
@@ -137,7 +139,7 @@ def _known(stream: dict[str, Any]) -> bool:
         case "audio":
             return bool(stream.get("channels")) and "sample_fmt" in stream
         case _:
-            return True
+            return stream["codec_name"] in _TEXTS | _BITMAPS
 
 
 def _codec(stream: dict[str, Any]) -> str:
