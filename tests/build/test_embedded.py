@@ -19,8 +19,8 @@ Style: Default,Arial,20,0,0
 Style: Loud,Arial,40,-1,0
 
 [Events]
-Format: Layer, Start, End, Style, Text
-Dialogue: 0,0:00:01.00,0:00:01.50,Loud,{\\an8\\fs40\\c&H0000FF&}La mer, {\\i1}la mer{\\i0}
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:01.50,Loud,,0,0,0,,{\\an8\\fs40\\c&H0000FF&}La mer, {\\i1}la mer{\\i0}
 """
 
 SRT = """\

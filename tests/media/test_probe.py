@@ -229,3 +229,42 @@ def test_a_clock_that_was_set_anew_is_refused(tools: Ffmpeg, pieces: Pieces, tmp
     both = tmp_path / "both.ts"
     both.write_bytes(one.read_bytes() + other.read_bytes())
     assert told(tools, both).startswith("its clock jumps 999 s ahead at 1 s")
+
+
+def test_pyav_tells_what_ffprobe_tells(tools: Ffmpeg, pieces: Pieces, tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    words = tmp_path / "words.srt"
+    words.write_text("1\n00:00:00,100 --> 00:00:00,900\nWords\n")
+    marks = tmp_path / "marks.txt"
+    marks.write_text(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/10\nSTART=2\nEND=8\ntitle=A mark\n")
+    x264 = ("-c:v", "libx264", "-g", "10", "-c:a", "aac")
+    extras = ("-i", str(words), "-i", str(marks), "-map", "0", "-map", "1", "-map", "2", "-map_chapters", "3")
+    colours = (
+        "-color_primaries",
+        "bt709",
+        "-color_trc",
+        "bt709",
+        "-colorspace",
+        "bt709",
+        "-color_range",
+        "tv",
+    )
+    plain = pieces("plain.mp4", *x264, *colours, "-metadata:s:a", "language=fre")
+    turned = pieces.folder / "turned.mp4"
+    turn = ["-c", "copy", "-metadata:s:v", "rotate=90", str(turned)]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(plain), *turn], check=True)
+    clips = [
+        plain,
+        turned,
+        pieces("told.mkv", *extras, *x264, "-c:s", "srt", "-metadata:s:s", "title=Words"),
+        pieces("old.ts", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-c:a", "mp2"),
+        pieces("tone.flac", "-map", "1"),
+    ]
+    other = Ffmpeg()
+    other.ffprobe = None
+    for clip in clips:
+        assert probe(other, clip, "") == probe(tools, clip, "")
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"\0\0\0\x20ftypisom")
+    for refused in (broken, pieces("moving.gif", "-an")):
+        assert told(other, refused) == told(tools, refused)

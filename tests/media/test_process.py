@@ -185,6 +185,7 @@ def test_without_ffprobe_there_is_still_ffmpeg(
     program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, film: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(program("ffmpeg").parent))
+    monkeypatch.setattr("tubegen.media.ffmpeg.find_spec", lambda name: None)  # nor PyAV
     found = Ffmpeg()
     assert found.ffprobe is None
     with pytest.raises(ToolMissing, match="ffprobe is not installed"):

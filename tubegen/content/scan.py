@@ -15,6 +15,8 @@ VIDEO_SUFFIXES = frozenset(
         ".3gp",
         ".asf",
         ".avi",
+        ".dv",
+        ".f4v",
         ".flv",
         ".m2t",
         ".m2ts",
@@ -28,13 +30,17 @@ VIDEO_SUFFIXES = frozenset(
         ".mxf",
         ".ogv",
         ".ts",
+        ".vob",
         ".webm",
         ".wmv",
     ]
 )
 AUDIO_SUFFIXES = frozenset(
-    [".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".oga", ".ogg", ".opus", ".wav"]
-)
+    [
+        ".aac", ".ac3", ".aif", ".aiff", ".amr", ".caf", ".eac3", ".flac", ".m4a", ".m4b", ".mka", ".mp3",
+        ".oga", ".ogg", ".opus", ".w64", ".wav",
+    ]
+)  # fmt: skip
 LONGEST = 100
 """Bytes of one part of an address. File systems take 255; this leaves room for what stands beside it."""
 COVER_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")

@@ -7,8 +7,10 @@ script that is called `film.mp4` opens no other file and no connection.
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -68,15 +70,16 @@ class Ffmpeg:
         self._processes = Processes()
 
     def inspect(self, source: Path, *entries: str) -> bytes:
-        """What ffprobe says of `source` for the given options.
+        """What ffprobe, or PyAV in its place, says of `source` for the given options.
 
-        Raises MediaError when it is unreadable, ToolMissing when there is no ffprobe.
+        Raises MediaError when it is unreadable, ToolMissing when there is neither.
         """
-        if self.ffprobe is None:
+        if self.ffprobe is None and find_spec("av") is None:
             raise ToolMissing(Problem("", 0, "ffprobe is not installed", _install_hint()))
+        program = [self.ffprobe] if self.ffprobe else [sys.executable, "-P", "-m", "tubegen.media.probe_pyav"]
         options = ["-v", "error", *_guard(CONTAINERS), *entries]
         limits = Limits(cpu=300 + source.stat().st_size / _BYTES_PER_SECOND)
-        done = self._processes.run([self.ffprobe, *options, "-i", f"file:{source}"], limits)
+        done = self._processes.run([*program, *options, "-i", f"file:{source}"], limits)
         if done.status or done.ended:
             raise unreadable(source, done.ended or done.errors)
         return done.out

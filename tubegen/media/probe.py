@@ -146,7 +146,7 @@ def _codec(stream: dict[str, Any]) -> str:
     tag = str(stream.get("codec_tag_string", ""))
     name = str(stream.get("codec_name", "unknown"))
     if name == "unknown":
-        name = tag if tag.isprintable() and not tag.startswith("[") else "its codec is not known"
+        name = tag if tag and tag.isprintable() and not tag.startswith("[") else "its codec is not known"
     return _CODECS.get(name) or _CODECS.get(tag.lower()) or name
 
 
