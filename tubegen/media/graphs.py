@@ -224,7 +224,10 @@ def _tonemap(film: "Stream", transfer: str) -> "Stream":
     """High dynamic range down to BT.709: linear light, hable's curve, back. The tags are said aloud, since many
     files lack one of them and zscale then finds no way."""
     tin = {"pq": "smpte2084", "hlg": "arib-std-b67"}[transfer]
-    film = film.filter("zscale", tin=tin, min="2020_ncl", pin="2020", rin="tv", t="linear", npl=100)
+    exact = (
+        {"agamma": 0} if transfer == "hlg" else {}
+    )  # HLG's gamma is the luminance's, not that of each colour
+    film = film.filter("zscale", tin=tin, min="2020_ncl", pin="2020", rin="tv", t="linear", npl=100, **exact)
     film = film.filter("format", "gbrpf32le").filter("zscale", p="709").filter("tonemap", "hable", desat=0)
     return film.filter("zscale", t="709", m="709", r="tv")
 

@@ -1,0 +1,70 @@
+"""High dynamic range comes down with the colours that the recommendations give it."""
+
+import statistics
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.media.conftest import Told
+from tests.media.tone import Colour, difference, from_709, linear, shown
+from tubegen.config import MediaConfig
+from tubegen.media.store import Store
+from tubegen.media.workshop import Workshop
+
+CLIPS = {
+    "androidx_hlg10-color-test.mp4": "hlg",
+    "androidx_hdr10-av1.mp4": "pq",
+    "androidx_sample_with_colr_mdcv_and_clli.mp4": "pq",
+}
+
+PEAK = 10.0
+"""The light that becomes white, 1 being 100 cd/m²: what such films are mastered for, as a rule."""
+
+WIDTH, HEIGHT = 48, 27
+
+
+def cells(film: Path, size: str) -> list[Colour]:
+    """The first frame in 48 by 27 cells, each the mean of its pixels, as 8-bit code values."""
+    scale = (
+        f"scale={size}:flags=bicubic,format=yuv444p16le,scale={WIDTH}:{HEIGHT}:flags=area,format=yuv444p16le"
+    )
+    raw = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", str(film), "-map", "0:V:0", "-frames:v", "1", "-vf", scale,
+         "-f", "rawvideo", "-"], check=True, capture_output=True,
+    ).stdout  # fmt: skip
+    count = WIDTH * HEIGHT
+    codes = memoryview(raw).cast("H")
+    return [(codes[n] / 256, codes[n + count] / 256, codes[n + 2 * count] / 256) for n in range(count)]
+
+
+def flat(colours: list[Colour]) -> list[int]:
+    """Cells that look like all their neighbours: at edges, the mean of mapped colours is not the mapped mean."""
+    around = [down * WIDTH + right for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return [
+        n
+        for n in range(WIDTH * HEIGHT)
+        if 0 < n % WIDTH < WIDTH - 1
+        and 0 < n // WIDTH < HEIGHT - 1
+        and all(abs(a - b) < 4 for by in around for a, b in zip(colours[n], colours[n + by], strict=True))
+    ]
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_colours_after_tone_mapping(name: str, shared_media: Path, tmp_path: Path) -> None:
+    transfer = CLIPS[name]
+    source = shared_media / name
+    media = MediaConfig(renditions=(180,), quality="archive")
+    with Workshop(Store(tmp_path), media, Told()) as workshop:
+        plan = workshop.plan(source)
+        made = workshop.make("film", source, plan)
+        ours = workshop.presentation_folder(plan) / made.download.name
+        size = f"{made.download_size[0]}:{made.download_size[1]}"
+        result = cells(ours, size)
+    original = cells(source, size)
+    apart = [
+        difference(from_709(result[n]), shown(linear(original[n], transfer), PEAK)) for n in flat(original)
+    ]
+    assert len(apart) > 100
+    assert statistics.median(apart) < 2
+    assert max(apart) < 5
