@@ -10,7 +10,6 @@ from tests.media.conftest import Told
 from tests.media.films import ffprobe
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
-from tubegen.media.probe import probe
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
 
@@ -136,14 +135,20 @@ def test_presented(name: str, shared_media: Path, shop: Workshop) -> None:
 
 @pytest.mark.parametrize("name", SOUND_ALONE)
 def test_sound_alone(name: str, shared_media: Path, shop: Workshop) -> None:
+    """It becomes a film of one picture: its cover, or its waveform."""
     seconds, chapters = SOUND_ALONE[name]
-    with pytest.raises(MediaError, match="there is only sound in this file"):
-        shop.plan(shared_media / name)
-    found = probe(shop.ffmpeg, shared_media / name, "")
+    source = shared_media / name
+    found, plan = shop.probe(source), shop.plan(source)
     assert found.video is None
-    assert found.sounds[0].end == pytest.approx(seconds, abs=0.05)
-    assert tuple(chapter.title for chapter in found.chapters) == chapters
     assert (found.cover is not None) == (name == "androidx_bear-id3.mp3")
+    made = shop.make("film", source, plan)
+    assert tuple(chapter.title for chapter in made.chapters) == chapters
+    assert (made.width, made.height, made.audio) == (854, 480, True)
+    said = ffprobe(shop.presentation_folder(plan) / made.download.name, "-show_streams")
+    film, sound = said["streams"]
+    assert film["codec_name"] == "h264"
+    assert sound["channels"] == 2
+    assert float(sound["duration"]) == pytest.approx(seconds, abs=1 / 2 + 0.05)
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -76,7 +76,7 @@ def ladder(size: tuple[int, int], wanted: tuple[int, ...], rate: Fraction) -> tu
             rungs.append(rung)
     calm = 2 if rate > CALM_RATE else 1
     return tuple(
-        _rendition(rung, width, height, rate, calm if rung < min(largest, CALM_BELOW) else 1)
+        _rendition(rung, width, height, rate, calm if rung < min(rungs[0], CALM_BELOW) else 1)
         for rung in rungs
     )
 

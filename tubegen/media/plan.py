@@ -46,7 +46,7 @@ MAX_RATE = 60
 
 STILL_RATE = (2, 1)
 """Frames per second of a film that shows one picture all along, for what is only to be heard."""
-STILL_SIDE = 480
+STILL_SIZE = (854, 480)
 
 _GOOD_AV1 = (2,)
 """SVT-AV1 from which AV1 costs so little that it is made unasked."""
@@ -242,7 +242,7 @@ def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
         gop=gop,
         keys=(),
         chunk=CHUNK_GOPS * gop,
-        renditions=ladder((STILL_SIDE * 16 // 9, STILL_SIDE), (STILL_SIDE,), rate),
+        renditions=ladder(STILL_SIZE, (STILL_SIZE[1],), rate),
         effort=effort,
         deinterlace=False,
         tonemap="",
