@@ -1,7 +1,6 @@
 """Numbers for a monitoring system, in the text format of Prometheus. None of them names a person or a server."""
 
 from collections.abc import Awaitable, Callable, Mapping
-
 from functools import cache
 
 from aiohttp import web

@@ -39,7 +39,12 @@ def read_plain(body: bytes) -> tuple[Json, bytes] | None:
         document = msgspec.json.decode(body)
         written = msgspec.json.encode(document)
         flat = written.count(b"{") + written.count(b"[") <= _DEPTH
-        if flat and isinstance(document, dict) and not _MOVING.search(written) and _names(body) == _names(written):
+        if (
+            flat
+            and isinstance(document, dict)
+            and not _MOVING.search(written)
+            and _names(body) == _names(written)
+        ):
             return cast(Json, document), written
     return None
 

@@ -5,7 +5,7 @@ there or its effect is, never both. With PostgreSQL several may take from the qu
 transaction lasts, and what one host has sent is in one lane.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from zlib import crc32
 
 import msgspec
@@ -51,6 +51,16 @@ class Backlog(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class Waits(msgspec.Struct, frozen=True):
+    """The journal, for the owner."""
+
+    rows: int
+    oldest: float | None
+    """Since when the one that waits for longest does."""
+    aside: list["AsideLine"]
+    """Newest first."""
+
+
 class AsideLine(msgspec.Struct, frozen=True):
     """What could not be worked in, for the owner."""
 
@@ -72,10 +82,9 @@ _IN_LANE = _OLDEST.where(journal.c.lane == bindparam("lane"))
 _DONE = delete(journal).where(journal.c.id == bindparam("of"))
 
 
-def append(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Keep activities in this order; their signers too, should they have been forgotten meanwhile."""
-    signers = {entry.signer.uri: entry.signer for entry in entries}
-    for uri in signers.keys() - people.known(connection, list(signers)):
+def append(connection: Connection, entries: Sequence[Entry], signers: Mapping[str, RemoteActor]) -> None:
+    """Keep activities in this order; of the `signers`, by id, those that have been forgotten meanwhile."""
+    for uri in signers.keys() - (people.known(connection, list(signers)) if signers else set()):
         people.remember(connection, signers[uri])
     uris = [entry.signer.uri for entry in entries]
     rows = [(_lane(uri), uri, entry.body, entry.at) for uri, entry in zip(uris, entries, strict=True)]
@@ -154,15 +163,13 @@ def is_empty(connection: Connection) -> bool:
     return connection.execute(select(journal.c.id).limit(1)).first() is None
 
 
-def oldest(connection: Connection) -> float | None:
-    """Since when the one that waits for longest does."""
-    return connection.execute(select(journal.c.at).order_by(journal.c.id).limit(1)).scalar()
-
-
-def aside(connection: Connection) -> list[AsideLine]:
-    """What could not be worked in, newest first."""
+def waits(connection: Connection) -> Waits:
     query = select(*(set_aside.c[name] for name in AsideLine.__struct_fields__))
-    return [AsideLine(*row) for row in connection.execute(query.order_by(set_aside.c.id.desc()))]
+    return Waits(
+        rows=connection.execute(select(func.count()).select_from(journal)).scalar_one(),
+        oldest=connection.execute(select(journal.c.at).order_by(journal.c.id).limit(1)).scalar(),
+        aside=[AsideLine(*row) for row in connection.execute(query.order_by(set_aside.c.id.desc()))],
+    )
 
 
 def prune(connection: Connection, before: float) -> None:
