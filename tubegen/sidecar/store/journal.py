@@ -12,7 +12,6 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from tubegen.sidecar.model import RemoteActor
-from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.store import hosts, locks, people
 from tubegen.sidecar.store.schema import journal, set_aside
 
@@ -86,8 +85,7 @@ def append(connection: Connection, entries: Sequence[Entry], signers: Mapping[st
     """Keep activities in this order; of the `signers`, by id, those that have been forgotten meanwhile."""
     for uri in signers.keys() - (people.known(connection, list(signers)) if signers else set()):
         people.remember(connection, signers[uri])
-    uris = [entry.signer.uri for entry in entries]
-    rows = [(_lane(uri), uri, entry.body, entry.at) for uri, entry in zip(uris, entries, strict=True)]
+    rows = [(_lane(entry.signer.host), entry.signer.uri, entry.body, entry.at) for entry in entries]
     # Told to the driver itself: to build a row takes SQLAlchemy longer than to store it.
     connection.exec_driver_sql(_INSERT[connection.dialect.name], rows)
 
@@ -189,5 +187,5 @@ def _rows(connection: Connection, limit: int, lane: int | None = None) -> list[W
     return rows
 
 
-def _lane(signer: str) -> int:
-    return crc32(host_of(signer).encode()) % _LANES
+def _lane(host: str) -> int:
+    return crc32(host.encode()) % _LANES
