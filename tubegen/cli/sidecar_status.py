@@ -12,13 +12,15 @@ from tubegen.cli.say import count, printable
 from tubegen.contract import Catalogue, VideoDocument
 from tubegen.errors import InputError, Problem
 from tubegen.sidecar.domain.publish import GRACE, removals
-from tubegen.sidecar.store import meta, overview
+from tubegen.sidecar.store import journal, meta, overview
 from tubegen.sidecar.store.database import Database, open_database
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
     from sqlalchemy import Connection
 
+_ASIDE_SHOWN = 20
 _FAILED = ("refused", "given up")
 
 
@@ -34,6 +36,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     returned: list["LeftReport"]
     """Videos that are on the site again after they were deleted on other servers."""
     followers: dict[str, int]
+    inbox: journal.Waits
+    """What others have said and is not worked in."""
     deliveries: dict[str, int]
     hosts: list[overview.HostLine]
     videos: list["VideoReport"]
@@ -97,6 +101,7 @@ def _report(connection: "Connection", wanted: str | None) -> Report:
         missing=_missing(connection, held),
         returned=_returned(connection),
         followers=overview.followed(connection),
+        inbox=journal.waits(connection),
         deliveries=overview.states(connection),
         hosts=overview.hosts(connection),
         videos=videos,
@@ -159,6 +164,7 @@ def _print(report: Report) -> None:
         console.print(report.videos[0].title)
         console.print(_sent(report.sent))
         return
+    _print_inbox(console, report.inbox)
     counts = ", ".join(f"{number} {state}" for state, number in sorted(report.deliveries.items()))
     console.print(f"Deliveries: {counts or 'none yet'}")
     for title, table in (
@@ -173,6 +179,27 @@ def _print(report: Report) -> None:
 
 def _name(video: LeftReport) -> str:
     return f"'{printable(video.title)}' ({printable(video.slug)})"
+
+
+def _print_inbox(console: "Console", inbox: journal.Waits) -> None:
+    """Nothing while nothing waits, as nearly always."""
+    if inbox.rows:
+        many = count(inbox.rows, "activity", "activities")
+        console.print(f"Inbox: {many} to work in, the oldest of {_time(inbox.oldest)}")
+    if not inbox.aside:
+        return
+    many = count(len(inbox.aside), "activity", "activities")
+    console.print(
+        f"{many} could not be worked in: a mistake of tubegen's. An update may know better; nothing is lost.",
+        soft_wrap=True,
+    )
+    table = _table("from", "came", "tries", "next try", "why")
+    for line in inbox.aside[:_ASIDE_SHOWN]:
+        after = _time(line.due) if line.due else "at the next start"
+        table.add_row(
+            printable(line.signer), _time(line.at), str(line.attempts), after, printable(line.error)
+        )
+    console.print(table)
 
 
 def _followers(followers: dict[str, int]) -> "Table":

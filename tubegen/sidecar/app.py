@@ -122,7 +122,7 @@ async def _plain(_: web.BaseRequest, response: web.StreamResponse) -> None:
     """A document is data to browsers, whatever strangers have written into it; what runs here is nobody's business
     (X-28)."""
     response.headers["Server"] = "tubegen"
-    if response.content_type.endswith("json"):
+    if "json" in response.headers.get("Content-Type", ""):
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = "default-src 'none'"
 

@@ -64,6 +64,9 @@ class Remote:
         ask, if any did; it pays for what comes to nothing. Raises FetchError: Gone (the
         stored copy is then marked so), Unreachable, or Unfit when there is no such actor or its id differs.
         """
+        known = self._actors.use(uri)
+        if known is not None and self._current(known.fetched, fresh):
+            return known
         known = await self._known_actor(uri)
         if known is None or not self._current(known.fetched, fresh):
             try:
@@ -81,6 +84,9 @@ class Remote:
 
         As old as `actor`, and `asker` as there. Raises KeyGone, KeyUnavailable or KeyRefused.
         """
+        held = self._keys.use(key_id)
+        if held is not None and self._current(held.fetched, fresh):
+            return held.key
         held = await self._held_key(key_id)
         try:
             if held is None or not self._current(held.fetched, fresh):
@@ -125,6 +131,7 @@ class Remote:
                 return self._keys.get(key_id)  # somebody may have fetched it meanwhile
             key = RemoteKey(key_id, stored.uri, from_pem(stored.key_pem))
             self._keys[key_id] = _HeldKey(key, stored.fetched)
+            self._actors[stored.uri] = stored
         return self._keys[key_id]
 
     async def _mark_gone(self, uri: str, known: RemoteActor | None) -> None:
@@ -233,6 +240,12 @@ class _Recent(OrderedDict[str, T], Generic[T]):
         value = super().__getitem__(name)
         self.move_to_end(name)
         return value
+
+    def use(self, name: str) -> T | None:
+        """What has this name, and is kept for it; None when nothing has."""
+        if name not in self:
+            return None
+        return self[name]
 
     def __setitem__(self, name: str, value: T) -> None:
         super().__setitem__(name, value)

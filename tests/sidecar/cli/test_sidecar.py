@@ -20,12 +20,14 @@ from click.testing import CliRunner
 from sqlalchemy import Connection
 
 from tests.sidecar.documents import video
+from tests.sidecar.domain.scene import ALICE
 from tests.sidecar.routes.house import TIDE, build
 from tests.sidecar.tracker.station import write_swarms
 from tubegen.cli import main
 from tubegen.sidecar.domain.publish import GRACE
-from tubegen.sidecar.store import publishing
+from tubegen.sidecar.store import journal, publishing
 from tubegen.sidecar.store.database import open_database
+from tubegen.sidecar.store.journal import Entry
 
 TOML = '[site]\ntitle = "F"\nurl = "https://films.example/"\n[federation]\nhandle = "films"\n'
 
@@ -188,6 +190,28 @@ def test_status(site: Path) -> None:
     assert (found["site"], found["videos"][0]["uuid"], found["sent"]) == ("https://films.example", TIDE, [])
     run = CliRunner().invoke(main, ["sidecar", "status", str(site), "--video", "nothing"])
     assert (run.exit_code, "no published video is called 'nothing'" in run.output) == (2, True)
+
+
+def test_status_tells_what_is_not_worked_in(site: Path) -> None:
+    with running(site) as (_, base):
+        get_ready(base)
+    assert "Inbox" not in cli("status", str(site))[1]
+    entries = [Entry(ALICE, b"{}", 1_800_000_000.0)] * 3
+
+    def leave(connection: Connection) -> None:
+        journal.append(connection, entries, {ALICE.uri: ALICE})
+        journal.put_aside(connection, journal.take(connection, 1)[0], "KeyError: 'x'", None)
+
+    opened = open_database(f"sqlite:///{site / 'federation/sidecar.sqlite'}")
+    asyncio.run(opened.write(leave))
+    opened.close()
+    told = cli("status", str(site))[1]
+    assert "Inbox: 2 activities to work in, the oldest of 2027-01-15" in told
+    assert "1 activity could not be worked in" in told
+    found = json.loads(cli("status", str(site), "--json")[1])["inbox"]
+    assert (found["rows"], found["oldest"]) == (2, 1_800_000_000.0)
+    aside = {"signer": ALICE.uri, "at": 1_800_000_000.0, "attempts": 1, "due": None, "error": "KeyError: 'x'"}
+    assert found["aside"] == [aside]
 
 
 def cli(*words: str) -> tuple[int, str]:

@@ -7,6 +7,7 @@ database. How much may wait is bounded, for the whole database, whoever works it
 import asyncio
 from itertools import islice
 
+from tubegen.sidecar.model import RemoteActor
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import journal
 from tubegen.sidecar.store.database import Database
@@ -16,6 +17,9 @@ MOST = Backlog(rows=50_000, bytes=256 << 20)
 """May wait. That is a minute's work, and many hours of what a site of 100,000 followers is told."""
 
 _AT_ONCE = 256
+_MET = 10.0
+"""Seconds for which a signer is taken to be in the database still. Who is deleted and comes back sooner is not heard."""
+_REMEMBERED = 20_000
 _LOOK_AGAIN = 1.0
 """Seconds between two looks when there was no room."""
 
@@ -35,6 +39,8 @@ class Journal:
         self._room = Backlog(0, 0)
         """What may be added before we look again how much waits."""
         self._full_at = float("-inf")
+        self._met: dict[str, float] = {}
+        """When signers were last seen to be in the database."""
         self._gathered: list[tuple[Entry, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -52,6 +58,10 @@ class Journal:
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
         await kept
+
+    def forget(self, signer: str) -> None:
+        """An actor says that it leaves: should it be heard of again, it is new."""
+        self._met.pop(signer, None)
 
     async def _write_all(self) -> None:
         try:
@@ -76,11 +86,24 @@ class Journal:
         """Why they could not be kept, if they could not."""
         try:
             await self._make_sure_of_room(len(entries), sum(len(entry.body) for entry in entries))
-            await self._database.write(lambda connection: journal.append(connection, entries))
+            signers = self._to_be_met(entries)
+            await self._database.write(lambda connection: journal.append(connection, entries, signers))
+            self._met.update(dict.fromkeys(signers, self._clock()))
         except Exception as error:
             return error
         self.arrived.set()
         return None
+
+    def _to_be_met(self, entries: list[Entry]) -> dict[str, RemoteActor]:
+        """The signers, by id, that may not be in the database any more: another process may have seen them leave."""
+        if len(self._met) > _REMEMBERED:
+            self._met.clear()
+        now = self._clock()
+        return {
+            entry.signer.uri: entry.signer
+            for entry in entries
+            if not 0 <= now - self._met.get(entry.signer.uri, float("-inf")) < _MET
+        }
 
     async def _make_sure_of_room(self, rows: int, size: int) -> None:
         """Half of the room that is found is ours to use up: other processes may fill it too."""

@@ -170,7 +170,8 @@ class _Inbox:
             raise _Answer(malformed.status, malformed.reason) from malformed
         if own := ours.actor(site, activity.actor):
             return await self._heed_ourselves(incoming, site, own)
-        if not await self._is_worth_a_look(activity):
+        await self._check_rules(host_of(activity.actor))
+        if _is_of_itself(activity) and not await self._knows(activity.actor):
             return "unknown"
         try:
             signer = await self._signer(incoming, site, activity, sender)
@@ -184,12 +185,12 @@ class _Inbox:
 
     async def _body(self, request: web.Request, sender: str) -> bytes:
         """While it is read it is held in memory: so few at a time (L-30)."""
-        if request.content.is_eof():  # it came with the headers
-            return request.content.read_nowait()
         if not self._bodies.free(sender):
             raise _Answer(429, "too many requests at a time", _AGAIN)
         if not self._bodies.any_free:
             raise _Answer(503, "too many requests at a time", _AGAIN)
+        if request.content.is_eof():  # it came with the headers
+            return request.content.read_nowait()
         with self._bodies.one(sender):
             return await _body(request)
 
@@ -201,16 +202,11 @@ class _Inbox:
             raise _Answer(refused.status, refused.reason) from refused
         return "own"
 
-    async def _is_worth_a_look(self, activity: Activity) -> bool:
-        """Before anything is fetched: the owner's rules, and whether it tells us of strangers (I-30).
-
-        A large server tells everybody of each account that is deleted; of one that never was here there is
-        nothing to delete and no key to fetch.
+    async def _knows(self, actor: str) -> bool:
+        """A large server tells everybody of each account that is deleted; of one that never was here there is
+        nothing to delete and no key to fetch (I-30).
         """
-        await self._check_rules(host_of(activity.actor))
-        if not _is_of_itself(activity):
-            return True
-        known = await self._services.database.read(lambda connection: people.find(connection, activity.actor))
+        known = await self._services.database.read(lambda connection: people.find(connection, actor))
         return known is not None
 
     async def _check_rules(self, host: str) -> None:
@@ -280,6 +276,7 @@ class _Inbox:
         await self._services.journal.keep(Entry(sender, body, self._services.clock()))
         if activity.type == "Delete" and activity.object_id == sender.uri:
             self._services.remote.forget(sender.uri)
+            self._services.journal.forget(sender.uri)
         return "kept"
 
 

@@ -5,14 +5,13 @@ there or its effect is, never both. With PostgreSQL several may take from the qu
 transaction lasts, and what one host has sent is in one lane.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from zlib import crc32
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from tubegen.sidecar.model import RemoteActor
-from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.store import hosts, locks, people
 from tubegen.sidecar.store.schema import journal, set_aside
 
@@ -51,6 +50,16 @@ class Backlog(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class Waits(msgspec.Struct, frozen=True):
+    """The journal, for the owner."""
+
+    rows: int
+    oldest: float | None
+    """Since when the one that waits for longest does."""
+    aside: list["AsideLine"]
+    """Newest first."""
+
+
 class AsideLine(msgspec.Struct, frozen=True):
     """What could not be worked in, for the owner."""
 
@@ -72,13 +81,11 @@ _IN_LANE = _OLDEST.where(journal.c.lane == bindparam("lane"))
 _DONE = delete(journal).where(journal.c.id == bindparam("of"))
 
 
-def append(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Keep activities in this order; their signers too, should they have been forgotten meanwhile."""
-    signers = {entry.signer.uri: entry.signer for entry in entries}
-    for uri in signers.keys() - people.known(connection, list(signers)):
+def append(connection: Connection, entries: Sequence[Entry], signers: Mapping[str, RemoteActor]) -> None:
+    """Keep activities in this order; of the `signers`, by id, those that have been forgotten meanwhile."""
+    for uri in signers.keys() - (people.known(connection, list(signers)) if signers else set()):
         people.remember(connection, signers[uri])
-    uris = [entry.signer.uri for entry in entries]
-    rows = [(_lane(uri), uri, entry.body, entry.at) for uri, entry in zip(uris, entries, strict=True)]
+    rows = [(_lane(entry.signer.host), entry.signer.uri, entry.body, entry.at) for entry in entries]
     # Told to the driver itself: to build a row takes SQLAlchemy longer than to store it.
     connection.exec_driver_sql(_INSERT[connection.dialect.name], rows)
 
@@ -154,15 +161,13 @@ def is_empty(connection: Connection) -> bool:
     return connection.execute(select(journal.c.id).limit(1)).first() is None
 
 
-def oldest(connection: Connection) -> float | None:
-    """Since when the one that waits for longest does."""
-    return connection.execute(select(journal.c.at).order_by(journal.c.id).limit(1)).scalar()
-
-
-def aside(connection: Connection) -> list[AsideLine]:
-    """What could not be worked in, newest first."""
+def waits(connection: Connection) -> Waits:
     query = select(*(set_aside.c[name] for name in AsideLine.__struct_fields__))
-    return [AsideLine(*row) for row in connection.execute(query.order_by(set_aside.c.id.desc()))]
+    return Waits(
+        rows=connection.execute(select(func.count()).select_from(journal)).scalar_one(),
+        oldest=connection.execute(select(journal.c.at).order_by(journal.c.id).limit(1)).scalar(),
+        aside=[AsideLine(*row) for row in connection.execute(query.order_by(set_aside.c.id.desc()))],
+    )
 
 
 def prune(connection: Connection, before: float) -> None:
@@ -182,5 +187,5 @@ def _rows(connection: Connection, limit: int, lane: int | None = None) -> list[W
     return rows
 
 
-def _lane(signer: str) -> int:
-    return crc32(host_of(signer).encode()) % _LANES
+def _lane(host: str) -> int:
+    return crc32(host.encode()) % _LANES

@@ -59,7 +59,9 @@ async def verify(
     _check_key_id(claim.key_id, actor, plain_http)
     for fresh in (False, True):
         key = await _key(keys, claim.key_id, fresh=fresh)
-        if _same_host(key.owner, claim.key_id) and actor in (None, key.owner) and claim.holds(key.public):
+        # That an actor is on the key's host is known by now.
+        theirs = key.owner == actor if actor is not None else _same_host(key.owner, claim.key_id)
+        if theirs and claim.holds(key.public):
             return Signer(actor=key.owner, key_id=claim.key_id, scheme=which)
     raise Refused(401, "the signature was not made by this key, or the key is not the actor's")
 

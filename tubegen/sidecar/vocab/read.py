@@ -11,7 +11,7 @@ import msgspec
 
 from tubegen.sidecar.model import Json
 from tubegen.sidecar.names import PUBLIC
-from tubegen.sidecar.origin import origin_of, same_origin
+from tubegen.sidecar.origin import origin_of
 from tubegen.sidecar.vocab.limits import Malformed, parse
 
 __all__ = [
@@ -80,9 +80,7 @@ def read(body: bytes, *, plain_http: bool = False) -> Activity:
 def activity(document: Json, *, plain_http: bool = False) -> Activity:
     """As `read`, of JSON already parsed."""
     uri, actor = first_id(document.get("id")), first_id(document.get("actor"))
-    for name, value in (("id", uri), ("actor", actor)):
-        _check_id(name, value, plain_http)
-    if not same_origin(uri, actor):
+    if _origin("id", uri, plain_http) != _origin("actor", actor, plain_http):
         raise Malformed(400, "the id is on another server than the actor")
     return Activity(
         id=uri,
@@ -155,11 +153,12 @@ def _embedded(value: Any) -> Json | None:
     return cast(Json, alone) if isinstance(alone, dict) and not others else None
 
 
-def _check_id(name: str, uri: str, plain_http: bool) -> None:
+def _origin(name: str, uri: str, plain_http: bool) -> tuple[str, str]:
     """Raises Malformed unless `uri` is an address of a server that may be spoken with."""
     try:
-        scheme, _ = origin_of(uri)
+        origin = origin_of(uri)
     except ValueError as error:
         raise Malformed(400, f"the {name} is no address") from error
-    if scheme == "http" and not plain_http:
+    if origin[0] == "http" and not plain_http:
         raise Malformed(400, f"the {name} does not begin with https://")
+    return origin
