@@ -7,7 +7,18 @@ import sys
 
 from benchmarks.measure import Row
 
-NAMES = ("encode", "rebuild", "weight", "lighthouse", "tracker", "sidecar", "inbox", "delivery", "swarm")
+NAMES = (
+    "encode",
+    "cluster",
+    "rebuild",
+    "weight",
+    "lighthouse",
+    "tracker",
+    "sidecar",
+    "inbox",
+    "delivery",
+    "swarm",
+)
 
 
 def main() -> None:

@@ -126,6 +126,7 @@ def test_a_worker_with_another_ffmpeg_is_refused(site: Path, scheduler: str) -> 
     )
     code, _, errors = finish(start(site, "--engine", scheduler, before=SHORT_CHUNKS + other))
     assert code == 1
+    assert errors.count("\n") == 1, errors
     (line,) = errors.splitlines()
     assert line.startswith("a worker has ffmpeg ")
     assert ", and this build ffmpeg 1.0 " in line

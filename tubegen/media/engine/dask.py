@@ -4,6 +4,7 @@ A task is one chunk and its result a small record; the bytes go through a shared
 dies costs the chunks it had in work: they are done by another, and what was finished is found in the store.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import import_module
@@ -43,6 +44,7 @@ class Dask:
         except ImportError:
             text = "dask.distributed is not installed"
             raise ToolMissing(Problem("", 0, text, "install it: pip install 'tubegen[cluster]'")) from None
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told as errors
         self._killed: type[Exception] = distributed.scheduler.KilledWorker
         try:
             self._client: Any = distributed.Client(f"tcp://{host}:{port}", timeout=_PATIENCE)
@@ -62,8 +64,13 @@ class Dask:
         remote = self._client.submit(work_on, request, pure=False, retries=1)
 
         def settle(done: Any) -> None:
+            if not result.set_running_or_notify_cancel():  # given up from here
+                return
             if done.cancelled():
-                result.cancel()
+                text = "the scheduler gave up the work"
+                result.set_exception(
+                    TubegenError(Problem("", 0, text, "build again: what is finished is kept"))
+                )
                 return
             fault = done.exception()
             if fault is None:
