@@ -13,9 +13,10 @@ from tubegen.config.media import QUALITIES
 from tubegen.media import plan as planning
 from tubegen.media.capabilities import Abilities
 from tubegen.media.ffmpeg import Encoder
+from tubegen.media.grid import STEADY_RATES
 from tubegen.media.ladder import MAX_LONG_SIDE, RenditionPlan, display_size
 from tubegen.media.plan import Plan, make_plan, presentation_key
-from tubegen.media.probe import STEADY_RATES, AudioStream, Probe, VideoStream
+from tubegen.media.probe import AudioStream, Probe, VideoStream
 from tubegen.media.tracks import SoundPlan
 
 ABILITIES = Abilities(

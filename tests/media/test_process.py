@@ -106,8 +106,8 @@ def test_a_script_that_is_called_a_film_opens_nothing(suffix: str, tmp_path: Pat
     for kind, content in _sources(tmp_path, film).items():
         source = tmp_path / f"{kind}.{suffix}"
         source.write_bytes(content)
-        with pytest.raises(MediaError, match=r"not a video|Invalid") as fault:
-            ffmpeg.probe(source, "-show_format")
+        with pytest.raises(MediaError, match=r"not a video|a playlist|Invalid") as fault:
+            ffmpeg.inspect(source, "-show_format")
         assert len(str(fault.value).splitlines()) == 1
         with pytest.raises(FfmpegError):
             ffmpeg.output(["-i", f"file:{source}", "-f", "rawvideo", "-"], about=source)
@@ -188,4 +188,4 @@ def test_without_ffprobe_there_is_still_ffmpeg(
     found = Ffmpeg()
     assert found.ffprobe is None
     with pytest.raises(ToolMissing, match="ffprobe is not installed"):
-        found.probe(film)
+        found.inspect(film)

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from tubegen.build.embedded import left_out, with_own_captions
 from tubegen.build.identity import Identity
 from tubegen.content.captions import clock
 from tubegen.content.model import Site, Video
@@ -71,13 +72,11 @@ class Planned(msgspec.Struct, frozen=True):
 class Job(msgspec.Struct, frozen=True):
     """A film whose presentation is finished."""
 
+    video: Video
+    """With the captions of its file."""
     planned: Planned
     presentation: Presentation
     social: Attached | None
-
-    @property
-    def video(self) -> Video:
-        return self.planned.video
 
     @property
     def plan(self) -> Plan:
@@ -168,7 +167,8 @@ def make_films(
             assert presentation is not None
         most = _attach_max(site, video)
         social = workshop.attachment(film.plan, presentation, most) if most else None
-        return Job(film, presentation, social and Attached.of(social))
+        whole = video if film.stale else with_own_captions(video, film.plan, workshop)
+        return Job(whole, film, presentation, social and Attached.of(social))
 
     made = _each([film.video for film in films], make, workshop, watcher, told)
     return [made[film.video.slug] for film in films if film.video.slug in made]
@@ -202,7 +202,7 @@ def _each(
 
 
 def _planned(video: Video, workshop: Workshop, watcher: Watcher, told: Problems, preview: bool) -> Planned:
-    check_source(video.source, workshop, watcher, told)
+    check_source(video, workshop, watcher, told)
     plan = workshop.plan(video.source)
     presentation = workshop.ready(plan)
     if presentation is None and preview:
@@ -231,16 +231,20 @@ def _earlier(
     return Planned(video, plan, presentation, (), stale=True)
 
 
-def check_source(source: Path, workshop: Workshop, watcher: Watcher, told: Problems) -> None:
-    """Raises MediaError; warns of a file that ends before its header says so."""
-    film = workshop.probe(source).video
+def check_source(video: Video, workshop: Workshop, watcher: Watcher, told: Problems) -> None:
+    """Raises MediaError; warns of a file that ends before its header says so, and of what in it is left out."""
+    shown = told.show(video.source)
+    found = workshop.probe(video.source)
+    for warning in left_out(video, found, shown):
+        watcher.warning(warning)
+    film = found.video
     if film is None:
         return
     length = film.end - film.start
     if film.promised - length > max(1.0, 0.05 * film.promised):
         text = f"the film breaks off after {clock(length)} of {clock(film.promised)}"
         hint = "it was probably cut short while copying: what is there is used"
-        watcher.warning(Problem(told.show(source), 0, text, hint))
+        watcher.warning(Problem(shown, 0, text, hint))
 
 
 def _attach_max(site: Site, video: Video) -> int:

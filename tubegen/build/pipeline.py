@@ -175,7 +175,7 @@ def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
     store = Store(folder / site.config.media.cache)
     with store.in_use(), Workshop(store, site.config.media, watcher) as workshop:
         for video in site.videos:
-            _noting(problems, lambda source=video.source: check_source(source, workshop, watcher, problems))
+            _noting(problems, lambda video=video: check_source(video, workshop, watcher, problems))
         for picture in author_pictures(site):
             _noting(problems, lambda picture=picture: workshop.check_picture(picture))
     problems.raise_if_any()

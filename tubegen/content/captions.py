@@ -7,6 +7,8 @@ import html
 import re
 from pathlib import Path
 
+import msgspec
+
 from tubegen.content.model import Captions, Cue
 from tubegen.documents import read_text
 from tubegen.errors import Problems
@@ -52,6 +54,24 @@ def read_captions(path: Path, problems: Problems) -> Captions | None:
     if len(problems.found) > before:
         return None
     return Captions(language=language, path=path, cues=tuple(cues))
+
+
+def read_embedded(path: Path, language: str, shift: float) -> Captions | None:
+    """Captions that came in the film's own file, as SubRip whose times are `shift` seconds ahead.
+
+    Nobody wrote them by hand, and nobody can be asked: what cannot be shown is left out. None when nothing is left.
+    """
+    unheard = Problems(path.parent)
+    text = path.read_text("utf-8", "replace")
+    cues = [
+        msgspec.structs.replace(
+            cue, start=round(max(0.0, cue.start - shift), 3), end=round(cue.end - shift, 3)
+        )
+        for cue in _cues(text, path, unheard)
+        if cue.end > shift
+    ]
+    cues.sort(key=lambda cue: (cue.start, cue.end))
+    return Captions(language=language, path=path, cues=tuple(cues)) if cues else None
 
 
 def _cues(text: str, path: Path, problems: Problems) -> list[Cue]:

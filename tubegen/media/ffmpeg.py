@@ -4,49 +4,30 @@ They run under the limits of `process`. They open nothing but files, by demuxers
 script that is called `film.mp4` opens no other file and no connection.
 """
 
-import io
-import json
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
 
 import msgspec
 
-from tubegen.errors import DiskFull, MediaError, Problem, ToolMissing, TubegenError
+from tubegen.errors import DiskFull, Problem, ToolMissing, TubegenError
 from tubegen.media.process import Limits, Processes
 from tubegen.media.process import Stopped as Stopped
+from tubegen.media.sight import unreadable
 
 PROGRAM_VARIABLE = "TUBEGEN_FFMPEG"
 """Names the ffmpeg to use; ffprobe is looked for beside it first."""
 
 CONTAINERS = frozenset(
     [
-        "3g2",
-        "3gp",
-        "asf",
-        "avi",
-        "flv",
-        "m4a",
-        "matroska",
-        "mj2",
-        "mov",
-        "mp4",
-        "mpeg",
-        "mpegts",
-        "mpegvideo",
-        "mxf",
-        "ogg",
-        "webm",
-        "wav",
-        "mp3",
-        "flac",
-        "aac",
+        "3g2", "3gp", "aac", "ac3", "aiff", "amr", "asf", "avi", "caf", "dv", "eac3", "flac", "flv", "m4a",
+        "matroska", "mj2", "mov", "mp3", "mp4", "mpeg", "mpegts", "mpegvideo", "mxf", "ogg", "rm", "w64",
+        "wav", "webm",
     ]
-)
+)  # fmt: skip
 """Demuxers that may open a source. Others make a film of any text file (tty), or open further files."""
 
 _BYTES_PER_SECOND = 2_000_000
@@ -90,26 +71,18 @@ class Ffmpeg:
         """None where ffmpeg came without it."""
         self._processes = Processes()
 
-    def probe(self, source: Path, *entries: str) -> dict[str, Any]:
-        """What ffprobe says of `source` for the given options, as JSON.
+    def inspect(self, source: Path, *options: str) -> bytes:
+        """What ffprobe says of `source` for the given options.
 
         Raises MediaError when it is unreadable, ToolMissing when there is no ffprobe.
         """
-        return cast("dict[str, Any]", json.loads(self._ask_ffprobe(source, *entries, "-of", "json")))
-
-    def packets(self, source: Path, entries: str) -> Iterator[bytes]:
-        """Lines of what ffprobe says of every packet in `source`. Raises as `probe` does."""
-        options = ("-show_entries", entries, "-of", "compact=p=0:nk=1")
-        return iter(io.BytesIO(self._ask_ffprobe(source, *options)))
-
-    def _ask_ffprobe(self, source: Path, *options: str) -> bytes:
         if self.ffprobe is None:
             raise ToolMissing(Problem("", 0, "ffprobe is not installed", _install_hint()))
         command = [self.ffprobe, "-v", "error", *_guard(CONTAINERS), *options, "-i", f"file:{source}"]
         limits = Limits(cpu=300 + source.stat().st_size / _BYTES_PER_SECOND)
         done = self._processes.run(command, limits)
         if done.status or done.ended:
-            raise _unreadable(source, done.ended or done.errors)
+            raise unreadable(source, done.ended or done.errors)
         return done.out
 
     def run(
@@ -186,25 +159,6 @@ def _guarded(arguments: Sequence[str]) -> list[str]:
 
 def _guard(demuxers: frozenset[str]) -> list[str]:
     return ["-protocol_whitelist", "file", "-format_whitelist", ",".join(sorted(demuxers))]
-
-
-def _unreadable(source: Path, said: str) -> MediaError:
-    """The refusal of what is no film, by the last words of who tried to read it."""
-    lines = [line for line in said.strip().splitlines() if line.strip()]
-    for line in lines:
-        if "Format not on whitelist" in line:
-            kind = line.removeprefix("[").partition(" @")[0]
-            return MediaError(
-                Problem(
-                    str(source),
-                    0,
-                    f"this is not a video file (it looks like {kind})",
-                    "export it as MP4, MOV, MKV or WebM",
-                )
-            )
-    reason = lines[-1].removeprefix(f"file:{source}: ") if lines else "ffprobe gave no reason"
-    text = f"this is not a video that can be read ({reason})"
-    return MediaError(Problem(str(source), 0, text, "export it again, or remove it"))
 
 
 def _fault(status: int, said: str, about: Path) -> TubegenError:

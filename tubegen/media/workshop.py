@@ -18,9 +18,10 @@ from tubegen.media.capabilities import Abilities, Speed, abilities, calibrate
 from tubegen.media.engine import Engine
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
-from tubegen.media.probe import PROBE_FORMAT, Probe, digest, probe, refuse_at_sight
+from tubegen.media.probe import PROBE_FORMAT, Probe, TextStream, digest, probe
 from tubegen.media.progress import Progress
 from tubegen.media.result import PICTURE_FORMAT, Attachment, Picture, Presentation, Rendition
+from tubegen.media.sight import refuse_at_sight
 from tubegen.media.store import Store
 
 Record = TypeVar("Record", bound=msgspec.Struct)
@@ -157,6 +158,15 @@ class Workshop:
             engine=self.engine,
             progress=self.progress,
         )
+
+    def texts(self, source: Path, tracks: tuple[TextStream, ...]) -> dict[int, Path]:
+        """Captions in the file itself as SubRip, by the index of their stream; see `subtitles`. Raises FfmpegError."""
+        from tubegen.media.subtitles import TEXTS_FORMAT, Texts, take_texts
+
+        indices = [track.index for track in tracks]
+        key = key_of("texts", TEXTS_FORMAT, self.digest(source), indices)
+        made, folder = self._made(key, Texts, lambda folder: take_texts(self.ffmpeg, source, tracks, folder))
+        return {index: folder / name for index, name in made.files.items()}
 
     def presentation_folder(self, plan: Plan) -> Path:
         """Where the files of a finished presentation are."""
