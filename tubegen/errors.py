@@ -41,6 +41,16 @@ class TubegenError(Exception):
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> "tuple[object, ...]":
+        """So that it arrives whole when another process raised it, whatever its own arguments are."""
+        return _revived, (type(self), self.problems)
+
+
+def _revived(kind: type[TubegenError], problems: tuple[Problem, ...]) -> TubegenError:
+    fault = kind.__new__(kind)
+    TubegenError.__init__(fault, *problems)
+    return fault
+
 
 class InputError(TubegenError):
     """The site as its author wrote it cannot be built."""

@@ -14,8 +14,8 @@ from tests.build.sites import SITE, make_clip, run, stats
 from tests.folders import write
 from tubegen.cli import main
 from tubegen.config import MediaConfig
-from tubegen.config.media import QUALITIES
 from tubegen.media import plan as planning
+from tubegen.media.chunks import Chunk
 from tubegen.media.make import unfinished
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
@@ -113,10 +113,10 @@ def test_finished_chunks_of_an_unfinished_film_stay(site: Path, monkeypatch: pyt
     film = make_clip(site / "content/long/film.mp4", "green", seconds=4)
     store = Store(site / "cache")
     with Workshop(store, MediaConfig(quality="draft"), progress=None) as workshop:  # type: ignore[arg-type]
-        first = unfinished(workshop.plan(film))[1]
+        first = unfinished(workshop.plan(film))[0]
     with store.making() as folder:
         (folder / "0.mp4").write_bytes(b"film")
-        store.put(first, folder, QUALITIES["draft"])
+        store.put(first, folder, Chunk(50))
     grow_old(site, 100)
     cache(site, "gc", "--older-than", "0")
     assert store.has(first)

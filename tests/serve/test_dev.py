@@ -26,6 +26,7 @@ def report(site: Path) -> Report:
         changes=Changes(made=0, linked=0, kept=1, removed=0),
         identities=Identities(by_key={}, moved=(), new=()),
         held=(),
+        left_out=(),
         seconds=0,
     )
 

@@ -20,9 +20,9 @@ from tubegen.build.identity import Identity
 from tubegen.content.captions import clock
 from tubegen.content.model import Site, Video
 from tubegen.errors import DiskFull, MediaError, Problem, Problems
-from tubegen.media.engine import local
 from tubegen.media.estimate import Estimate, estimate
 from tubegen.media.plan import Plan
+from tubegen.media.process import cores
 from tubegen.media.progress import Progress
 from tubegen.media.result import Presentation
 from tubegen.media.workshop import Workshop
@@ -128,7 +128,7 @@ def total(works: Sequence[Estimate]) -> Estimate:
 
 def seconds(work: Estimate) -> float:
     """How long it takes on all cores of this machine."""
-    return work.cpu / local.cores()
+    return work.cpu / cores()
 
 
 def refuse_without_room(work: Estimate, store: Path) -> None:
@@ -183,7 +183,7 @@ def _each(
 ) -> dict[str, Result]:
     """What `do` gives for every video, by slug; refused sources are told and noted."""
     found: dict[str, Result] = {}
-    with ThreadPoolExecutor(max_workers=local.cores() + 1, thread_name_prefix="film") as pool:
+    with ThreadPoolExecutor(max_workers=cores() + 1, thread_name_prefix="film") as pool:
         futures = {pool.submit(do, video): video for video in videos}
         try:
             for future in as_completed(futures):

@@ -62,6 +62,8 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     """For films that are not ready yet, make the beginning in one small rendition: within seconds."""
     keep_going: bool = False
     """Write the site without the films whose sources are refused."""
+    engine: str = ""
+    """Who encodes: `dask://host:port`, or this machine."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,7 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
         store = Store(folder / site.config.media.cache)
         with store.in_use():
             store.sweep()
-            with Workshop(store, site.config.media, watcher) as workshop:
+            with Workshop(store, site.config.media, watcher, wishes.engine) as workshop:
                 jobs, pictures = _make_everything(site, wishes, workshop, watcher, known)
                 left_out = _left_out(site, jobs, known)
                 site = msgspec.structs.replace(site, videos=tuple(job.video for job in jobs))

@@ -27,6 +27,13 @@ from tubegen.errors import InputError, TubegenError
     is_flag=True,
     help="Write the site without the videos whose sources are refused, and exit with 1.",
 )
+@click.option(
+    "--engine",
+    envvar="TUBEGEN_ENGINE",
+    default="",
+    metavar="dask://HOST:PORT",
+    help="Encode on the workers of a dask scheduler; see docs/cluster.md.  [default: this machine]",
+)
 def command(
     site: Path,
     output: Path | None,
@@ -35,6 +42,7 @@ def command(
     quiet: bool,
     only_plan: bool,
     keep_going: bool,
+    engine: str,
 ) -> None:
     """Build the site in the folder SITE (this folder, when none is named).
 
@@ -47,7 +55,9 @@ def command(
       tubegen build --json | jq .event    events for machines
       tubegen build --plan                sizes, time and room, before anything is encoded
     """
-    wishes = Wishes(output=output_folder(site, output), now=now(), drafts=drafts, keep_going=keep_going)
+    wishes = Wishes(
+        output=output_folder(site, output), now=now(), drafts=drafts, keep_going=keep_going, engine=engine
+    )
     with _watcher(as_json, quiet) as watcher:
         if only_plan:
             films, refused = plan(site, wishes, watcher)

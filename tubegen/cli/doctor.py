@@ -15,8 +15,8 @@ from tubegen.cli.options import site_argument
 from tubegen.cli.say import count, printable, size
 from tubegen.errors import ToolMissing, TubegenError
 from tubegen.media.capabilities import abilities, hardware
-from tubegen.media.engine.local import cores
 from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.process import cores
 from tubegen.render.player import load_bundle
 
 _LITTLE = 5_000_000_000

@@ -23,10 +23,8 @@ def say_plans(films: Sequence[FilmPlan], *, as_json: bool) -> None:
         if film.probe is not None:
             click.echo(f"  source     {_source(film.probe)}")
         for made in film.film.plan.renditions:
-            codec = getattr(made, "codec", "h264")
-            click.echo(
-                f"  {made.name:<10} {made.width}x{made.height} {codec}, at most {made.maxrate / 1e6:.2f} Mb/s"
-            )
+            rate = "as it is" if made.copied else f"at most {made.maxrate / 1e6:.2f} Mb/s"
+            click.echo(f"  {made.name:<10} {made.width}x{made.height} {made.codec}, {rate}")
         click.echo(f"  {_state(film)}")
     total = _total(films)
     click.echo(
@@ -78,8 +76,9 @@ def _facts(film: FilmPlan) -> dict[str, object]:
                 "name": made.name,
                 "width": made.width,
                 "height": made.height,
-                "codec": getattr(made, "codec", "h264"),
+                "codec": made.codec,
                 "maxrate": made.maxrate,
+                "copied": made.copied,
             }
             for made in plan.renditions
         ],

@@ -71,6 +71,8 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True):
     fewer files, for hosts that answer such requests (206). Finished films are laid out anew, not encoded."""
     cache: str = ".tubegen/cache"
     """Where finished encodes are kept: a folder in the site or any absolute path, shareable between builds."""
+    exchange: str = ""
+    """Where machines that share no disk pass sources and chunks to each other: an fsspec address, `s3://bucket/way`."""
 
     @property
     def effort(self) -> Effort:
@@ -95,6 +97,7 @@ def read_media(table: Table) -> MediaConfig:
         download=table.whole("download", plain.download, least=120, most=4320),
         segments=cast("Layout", table.choice("segments", plain.segments, ("files", "single"))),
         cache=table.text("cache", plain.cache),
+        exchange=table.text("exchange"),
     )
     table.done()
     return media

@@ -5,26 +5,28 @@
             └─ sound 0 … n ─┘
 
 Every step is an entry of the store and is done only when its entry is missing, so a build that was
-interrupted goes on where it was. Chunks are encoded on an executor shared by all films; the rest is light
+interrupted goes on where it was. Chunks are encoded by an engine that serves all films; the rest is light
 and is done by the thread that makes the film, while chunks of this or another film are being encoded.
 """
 
 from collections.abc import Callable, Generator
-from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from tubegen.config import Layout
-from tubegen.errors import MediaError, Problem
+from tubegen.errors import MediaError
 from tubegen.media import graphs
+from tubegen.media.chunks import ChunkDone, ChunkRequest
+from tubegen.media.engine import Engine
 from tubegen.media.estimate import limits
 from tubegen.media.ffmpeg import Ffmpeg, FfmpegError, FfmpegKilled
 from tubegen.media.loudness import encode_sound
 from tubegen.media.package import Parts, package
 from tubegen.media.plan import Plan, chunk_key, key_of, presentation_key, sound_key
-from tubegen.media.probe import Probe
+from tubegen.media.probe import Probe, digest
 from tubegen.media.process import Limits
 from tubegen.media.progress import Progress
 from tubegen.media.repackage import repackage
@@ -36,12 +38,6 @@ from tubegen.media.tracks import SoundPlan
 _SOUND = "sound.aac"
 _COPY = "copy.mp4"
 _STILL = "still.png"
-
-
-class _Chunk(msgspec.Struct, frozen=True):
-    """An encoded chunk: one file per rendition, named by its number in the plan."""
-
-    frames: int
 
 
 class _Whole(msgspec.Struct, frozen=True):
@@ -71,7 +67,7 @@ def make(
     *,
     store: Store,
     ffmpeg: Ffmpeg,
-    encoders: Executor,
+    engine: Engine,
     progress: Progress,
 ) -> Presentation:
     """Do what is missing and return the finished presentation.
@@ -84,8 +80,8 @@ def make(
             progress.finished(name)
             return done
         bench = _Bench(name, source, plan, layout, store, ffmpeg, progress)
-        _encode_all(bench, encoders)
-        with _the_source_is_to_blame():
+        _encode_all(bench, engine)
+        with _the_source_is_to_blame(bench):
             presentation = _package(bench, probe)
         for key in unfinished(plan):
             store.drop(key)
@@ -118,26 +114,48 @@ def missing_chunks(plan: Plan, store: Store) -> list[int]:
     return sorted(number for key, number in first.items() if not store.has(key))
 
 
-def _encode_all(bench: _Bench, encoders: Executor) -> None:
+def _encode_all(bench: _Bench, engine: Engine) -> None:
     """Every chunk that is missing, and what is not chunks meanwhile."""
     plan, store = bench.plan, bench.store
     source = _drawn(bench) if plan.video_index is None else bench.source
     todo = missing_chunks(plan, store)
     left = sum(_frames(plan, number) for number in todo)
     bench.progress.planned(bench.name, plan.frames, plan.frames - left)
-    chunks = [encoders.submit(_encode, bench, source, number) for number in todo]
+    chunks = _submit(bench, source, todo, engine)
     try:
         if plan.renditions[0].copied:
             _copy(bench)
         for sound in plan.sounds:
             _encode_sound(bench, sound)
-        _await(chunks)
+        with _the_source_is_to_blame(bench):
+            _await(chunks)
     finally:
         for chunk in chunks:
             chunk.cancel()
 
 
-def _await(chunks: "list[Future[None]]") -> None:
+def _submit(bench: _Bench, source: Path, todo: list[int], engine: Engine) -> "list[Future[ChunkDone]]":
+    sha256 = bench.plan.source if source == bench.source else digest(source)
+
+    def told(frames: int) -> None:
+        bench.progress.advanced(bench.name, frames)
+
+    return [
+        engine.chunk(
+            ChunkRequest(
+                source=str(source),
+                sha256=sha256,
+                plan=bench.plan,
+                number=number,
+                store=str(bench.store.root),
+            ),
+            told,
+        )
+        for number in todo
+    ]
+
+
+def _await(chunks: "list[Future[ChunkDone]]") -> None:
     done, _ = wait(chunks, return_when=FIRST_EXCEPTION)
     for chunk in done:
         chunk.result()
@@ -146,30 +164,6 @@ def _await(chunks: "list[Future[None]]") -> None:
 def _frames(plan: Plan, number: int) -> int:
     first, end = plan.chunks[number]
     return end - first
-
-
-def _encode(bench: _Bench, source: Path, number: int) -> None:
-    """Make one chunk; `source` is what its frames come from."""
-    told = 0
-    plan, whole = bench.plan, _frames(bench.plan, number)
-
-    def frames(done: int) -> None:
-        nonlocal told
-        done = min(done * plan.encoded[0].every, whole)
-        if done > told:
-            bench.progress.advanced(bench.name, done - told)
-            told = done
-
-    before = _stamp(source)
-    with bench.store.making() as folder, _the_source_is_to_blame():
-        outputs = [folder / f"{n}.mp4" for n in range(len(plan.encoded))]
-        arguments = graphs.chunk(source, plan, number, outputs)
-        bounds = limits(plan, *plan.chunks[number])
-        _run(bench, arguments, folder, bounds, frames)
-        if _stamp(source) != before:
-            raise MediaError(Problem(str(source), 0, "it changed while it was encoded", "build again"))
-        frames(whole)
-        bench.store.put(chunk_key(plan, number), folder, _Chunk(whole))
 
 
 def _run(
@@ -184,11 +178,6 @@ def _run(
         bench.ffmpeg.run(arguments, about=bench.source, frames=frames, limits=bounds, folder=folder)
     except FfmpegKilled:
         bench.ffmpeg.run(arguments, about=bench.source, frames=frames, limits=bounds, folder=folder)
-
-
-def _stamp(source: Path) -> tuple[int, int, int]:
-    now = source.stat()
-    return now.st_size, now.st_mtime_ns, now.st_ino
 
 
 def _copy(bench: _Bench) -> None:
@@ -217,14 +206,14 @@ def _once(bench: _Bench, key: str, name: str, write: Callable[[Path], object]) -
     """Make the entry of `key`, a single file, unless it is there."""
     if bench.store.has(key):
         return
-    with bench.store.making() as folder, _the_source_is_to_blame():
+    with bench.store.making() as folder, _the_source_is_to_blame(bench):
         write(folder / name)
         bench.store.put(key, folder, _Whole((folder / name).stat().st_size))
 
 
 @contextmanager
-def _the_source_is_to_blame() -> Generator[None]:
-    """What ffmpeg trips over in the author's file is the file's fault."""
+def _the_source_is_to_blame(bench: _Bench) -> Generator[None]:
+    """What ffmpeg trips over, here or on another machine, is the fault of the author's file."""
     try:
         yield
     except FfmpegError as fault:
@@ -232,7 +221,10 @@ def _the_source_is_to_blame() -> Generator[None]:
         hint = (
             "build again: what is finished is kept" if killed else "the file may be damaged: export it again"
         )
-        raise MediaError(*(msgspec.structs.replace(p, hint=hint) for p in fault.problems)) from None
+        path = str(bench.source)
+        raise MediaError(
+            *(msgspec.structs.replace(p, path=path, hint=hint) for p in fault.problems)
+        ) from None
 
 
 def _laid_out(plan: Plan, layout: Layout, store: Store) -> Presentation | None:

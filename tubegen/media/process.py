@@ -40,6 +40,11 @@ _AT_REST = 0.01
 """Share of a core below which a process is doing nothing, even where many others want that core."""
 
 
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a process may use. The defaults are far beyond what any light task needs."""
 

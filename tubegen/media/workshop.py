@@ -6,7 +6,6 @@ What does the work is imported where the work begins: an unchanged site must not
 import platform
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ import msgspec
 from tubegen.config import MediaConfig
 from tubegen.media.attachment import own_film, smaller
 from tubegen.media.capabilities import Abilities, Speed, abilities, calibrate
-from tubegen.media.engine import local
+from tubegen.media.engine import Engine
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
 from tubegen.media.probe import PROBE_FORMAT, Probe, TextStream, digest, probe
@@ -39,13 +38,14 @@ class _Known(msgspec.Struct, frozen=True):
 class Workshop:
     """A context manager: leaving it by an error kills what runs, leaving it in peace waits for it."""
 
-    def __init__(self, store: Store, media: MediaConfig, progress: Progress) -> None:
+    def __init__(self, store: Store, media: MediaConfig, progress: Progress, engine: str = "") -> None:
+        self._engine_address = engine
         self.store = store
         self.media = media
         self.progress = progress
         self._ffmpeg: Ffmpeg | None = None
         self._abilities: Abilities | None = None
-        self._encoders: Executor | None = None
+        self._engine: Engine | None = None
         self._opening = threading.RLock()
 
     def __enter__(self) -> "Workshop":
@@ -54,8 +54,8 @@ class Workshop:
     def __exit__(self, kind: object, fault: object, trace: object) -> None:
         if kind is not None:
             self.stop()
-        if self._encoders:
-            self._encoders.shutdown(wait=True, cancel_futures=True)
+        if self._engine:
+            self._engine.close()
 
     def stop(self) -> None:
         """Kill what runs; those who wait for it get Stopped."""
@@ -85,10 +85,20 @@ class Workshop:
         return self._remembered(self._speed_key(), Speed, lambda: calibrate(self.ffmpeg)).slowness
 
     @property
-    def encoders(self) -> Executor:
+    def engine(self) -> Engine:
+        """Raises as `Dask` does, when it is one."""
         with self._opening:
-            self._encoders = self._encoders or local.encoders()
-            return self._encoders
+            self._engine = self._engine or self._new_engine()
+            return self._engine
+
+    def _new_engine(self) -> Engine:
+        if self._engine_address:
+            from tubegen.media.engine.dask import Dask
+
+            return Dask(self._engine_address, self.media.exchange)
+        from tubegen.media.engine.local import Local
+
+        return Local(self.ffmpeg)
 
     def digest(self, file: Path) -> str:
         """SHA-256 of a file, taken anew only when its size, time or inode is another."""
@@ -140,7 +150,7 @@ class Workshop:
             self.media.segments,
             store=self.store,
             ffmpeg=self.ffmpeg,
-            encoders=self.encoders,
+            engine=self.engine,
             progress=self.progress,
         )
 

@@ -1,14 +1,25 @@
 """The engine of this machine: threads that wait for ffmpeg processes."""
 
-import os
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from tubegen.media.chunks import ChunkDone, ChunkRequest, encode
+from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.process import cores
+from tubegen.media.store import Store
 
 
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def encoders() -> Executor:
+class Local:
     """One ffmpeg per core, since each encodes in a single thread. At 1080p each wants 300 MB."""
-    return ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="encode")
+
+    def __init__(self, ffmpeg: Ffmpeg) -> None:
+        self._ffmpeg = ffmpeg
+        self._threads = ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="encode")
+
+    def chunk(self, request: ChunkRequest, told: Callable[[int], None]) -> "Future[ChunkDone]":
+        store = Store(Path(request.store))
+        return self._threads.submit(encode, request, Path(request.source), store, self._ffmpeg, told)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
