@@ -35,7 +35,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "999", "-sc_threshold", "0"]
     encode(
         *("-f", "lavfi", "-i", "testsrc2=size=64x36:rate=25:duration=16", *options),
-        *("-force_key_frames", keys, "-flags", "+cgop", "-movflags", FRAGMENTED, str(path)),
+        *("-force_key_frames", keys, "-flags", "+cgop", "-movflags", FRAGMENTED["movflags"], str(path)),
     )
     return path
 
@@ -45,7 +45,7 @@ def speech(film: Path) -> Path:
     path = film.with_name("speech.mp4")
     encode(
         *("-f", "lavfi", "-i", "aevalsrc=sin(500*t*t)|sin(300*t):s=48000:d=16"),
-        *("-c:a", "aac", "-movflags", FRAGMENTED, str(path)),
+        *("-c:a", "aac", "-movflags", FRAGMENTED["movflags"], str(path)),
     )
     return path
 
@@ -142,7 +142,17 @@ def test_sound_is_cut_where_the_picture_is(film: Path, speech: Path, tmp_path: P
 
 def test_sound_that_ends_early_is_refused(film: Path, tmp_path: Path) -> None:
     short = tmp_path / "short.mp4"
-    encode("-f", "lavfi", "-i", "sine=d=8:r=48000", "-c:a", "aac", "-movflags", FRAGMENTED, str(short))
+    encode(
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=8:r=48000",
+        "-c:a",
+        "aac",
+        "-movflags",
+        FRAGMENTED["movflags"],
+        str(short),
+    )
     picture = hls.cut(film, tmp_path, PICTURE, "files")
     with pytest.raises(ValueError, match="no sound for segment"):
         hls.cut_sound(short, tmp_path, SPEECH, "files", picture)
@@ -150,7 +160,7 @@ def test_sound_that_ends_early_is_refused(film: Path, tmp_path: Path) -> None:
 
 def test_a_rendition_with_other_key_frames_is_refused(film: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.mp4"
-    options = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-movflags", FRAGMENTED]
+    options = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-movflags", FRAGMENTED["movflags"]]
     encode("-f", "lavfi", "-i", "testsrc2=size=64x36:rate=25:duration=16", *options, str(other))
     first = hls.cut(film, tmp_path, PICTURE, "files")
     with pytest.raises(ValueError, match="no key frame where segment 2 begins"):

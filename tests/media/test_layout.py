@@ -59,12 +59,12 @@ def test_it_is_attached_to_posts_all_the_same(workshops: Callable[..., Workshop]
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a picture whose frames are numbered, and two sounds."""
     folder = tmp_path_factory.mktemp("parts")
-    numbered(folder / "picture.mp4", 150, "-g", "50", "-movflags", FRAGMENTED)
+    numbered(folder / "picture.mp4", 150, "-g", "50", "-movflags", FRAGMENTED["movflags"])
     for number, language in enumerate(LANGUAGES, 1):
         tone = f"sine=frequency={number * 440}:sample_rate=48000:duration=6"
         encode(
             *("-f", "lavfi", "-i", tone, "-c:a", "aac", "-ac", "2"),
-            *("-movflags", FRAGMENTED, str(folder / f"{language}.mp4")),
+            *("-movflags", FRAGMENTED["movflags"], str(folder / f"{language}.mp4")),
         )
     return folder
 

@@ -19,7 +19,7 @@ def fragmented(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three seconds of sound and picture with a key frame every second."""
     folder = tmp_path_factory.mktemp("mp4")
     whole = film(folder / "whole.mp4", "-g", "25", picture="testsrc2=size=64x64:rate=25")
-    encode("-i", str(whole), "-c", "copy", "-movflags", FRAGMENTED, str(folder / "film.mp4"))
+    encode("-i", str(whole), "-c", "copy", "-movflags", FRAGMENTED["movflags"], str(folder / "film.mp4"))
     return folder / "film.mp4"
 
 
@@ -112,7 +112,9 @@ def test_codecs_are_named_as_players_ask_for_them(name: str, tmp_path: Path) -> 
     """RFC 6381, and the bindings of each codec to MP4."""
     options = CODECS[name]
     source = "testsrc2=size=64x64:rate=25:duration=0.12" if "-c:v" in options else "sine=d=0.1:r=48000"
-    encode("-f", "lavfi", "-i", source, *options, "-movflags", FRAGMENTED, str(tmp_path / "film.mp4"))
+    encode(
+        "-f", "lavfi", "-i", source, *options, "-movflags", FRAGMENTED["movflags"], str(tmp_path / "film.mp4")
+    )
     layout = read_fragmented((tmp_path / "film.mp4").read_bytes())
     assert layout.codecs == (name,)
     assert layout.tracks[0].video == ("-c:v" in options)

@@ -21,7 +21,9 @@ FRAMES = 125
 def film(path: Path, *options: str, tone: bool = True, seconds: float = 5) -> Path:
     inputs = ["-f", "lavfi", "-i", f"testsrc2=size=320x180:rate=25:duration={seconds}"]
     inputs += ["-f", "lavfi", "-i", f"{TONE}:duration={seconds}"] if tone else []
-    encode(*inputs, *X264, "-g", "50", "-c:a", "aac", *options, "-movflags", FRAGMENTED, str(path))
+    encode(
+        *inputs, *X264, "-g", "50", "-c:a", "aac", *options, "-movflags", FRAGMENTED["movflags"], str(path)
+    )
     return path
 
 
@@ -39,7 +41,7 @@ def speech(path: Path, seconds: float, like: hls.Cut) -> hls.SoundCut:
             "-c:a",
             "aac",
             "-movflags",
-            FRAGMENTED,
+            FRAGMENTED["movflags"],
             str(path),
         )
     )

@@ -9,7 +9,11 @@ from typing import Any
 from tubegen.media.ladder import RenditionPlan
 from tubegen.media.plan import Plan
 
-FRAGMENTED = "+cmaf+negative_cts_offsets+delay_moov"
+FRAGMENTED: dict[str, Any] = {
+    "movflags": "+cmaf+negative_cts_offsets+delay_moov",
+    "use_editlist": 0,
+    "f": "mp4",
+}
 """CMAF without edit lists: decode time and presentation begin at 0, a fragment on every key frame."""
 
 SAMPLE_RATE = 48_000
@@ -45,8 +49,7 @@ def video_options(plan: Plan, rendition: RenditionPlan, number: int) -> dict[str
         "threads": 1,
         "map_metadata": -1,
         "map_chapters": -1,
-        "movflags": FRAGMENTED,
-        "f": "mp4",
+        **FRAGMENTED,
     }
     if plan.keys:
         keys = [key - first for key in plan.keys if first <= key < end]

@@ -44,7 +44,7 @@ def copy(source: Path, plan: Plan, output: Path) -> list[str]:
     """Arguments that take the film out of its source as it is, its first frame at 0."""
     film = ffmpeg.input(f"file:{source}")[str(plan.video_index)]
     at_zero = "setts=pts=PTS-STARTPTS:dts=DTS-STARTPTS"
-    options = COPIED | {"bsf:v": at_zero, "movflags": FRAGMENTED}
+    options = COPIED | FRAGMENTED | {"bsf:v": at_zero}
     return _arguments(ffmpeg.output(film, f"file:{output}", **options))
 
 
@@ -61,7 +61,7 @@ def package(
     sets = [[picture, *tracks] if together else [picture] for picture in pictures]
     if not together:
         sets += [[track] for track in tracks]
-    fragmented = COPIED | {"movflags": FRAGMENTED}
+    fragmented = COPIED | FRAGMENTED
     made = [
         ffmpeg.output(*streams, f"file:{path}", **fragmented)
         for streams, path in zip(sets, outputs, strict=True)
@@ -107,7 +107,8 @@ def choose_poster(film: Path) -> list[str]:
     """Arguments that print, to standard output, every key frame of `film` as a tiny grey picture."""
     frames = ffmpeg.input(f"file:{film}", skip_frame="nokey")["v:0"]
     frames = frames.filter("scale", 32, 18, flags="area").filter("format", "gray")
-    return _arguments(ffmpeg.output(frames, "pipe:1", f="rawvideo", vsync="0"))
+    frames = frames.filter("setpts", "N/(25*TB)")  # evenly, so that none is doubled or dropped
+    return _arguments(ffmpeg.output(frames, "pipe:1", f="rawvideo", r=25))
 
 
 def still(film: Path, at: float, output: Path) -> list[str]:
@@ -224,10 +225,10 @@ def _tonemap(film: "Stream", transfer: str) -> "Stream":
     """High dynamic range down to BT.709: linear light, hable's curve, back. The tags are said aloud, since many
     files lack one of them and zscale then finds no way."""
     tin = {"pq": "smpte2084", "hlg": "arib-std-b67"}[transfer]
-    exact = (
-        {"agamma": 0} if transfer == "hlg" else {}
-    )  # HLG's gamma is the luminance's, not that of each colour
-    film = film.filter("zscale", tin=tin, min="2020_ncl", pin="2020", rin="tv", t="linear", npl=100, **exact)
+    bright = {"color_primaries": "bt2020", "color_trc": tin, "colorspace": "bt2020nc", "range": "tv"}
+    # HLG's gamma is the luminance's, not that of each colour
+    exact = {"agamma": 0} if transfer == "hlg" else {}
+    film = film.filter("setparams", **bright).filter("zscale", t="linear", npl=100, **exact)
     film = film.filter("format", "gbrpf32le").filter("zscale", p="709").filter("tonemap", "hable", desat=0)
     return film.filter("zscale", t="709", m="709", r="tv")
 
