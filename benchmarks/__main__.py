@@ -9,6 +9,7 @@ from benchmarks.measure import Row
 
 NAMES = (
     "encode",
+    "quality",
     "cluster",
     "rebuild",
     "weight",
