@@ -93,12 +93,16 @@ def test_they_are_everywhere_where_captions_are(site: Path) -> None:
     (master,) = [
         path.read_text() for path in site.glob("public/**/master.m3u8") if "captions" in path.read_text()
     ]
-    catalogue = (site / "public/federation/catalogue.json").read_text()
+    (entry,) = [
+        text
+        for path in site.glob("public/federation/videos/*.json")
+        if "captions-fr" in (text := path.read_text())
+    ]
     for language, word in (("de", "Both at"), ("en", "Water"), ("fr", "La mer")):
         assert f'srclang="{language}"' in page
         assert f'LANGUAGE="{language}"' in master
         assert word in page, "the transcript"
-        assert f'"language":"{language}"' in "".join(catalogue.split())
+        assert f"captions-{language}." in entry
 
 
 def test_a_language_that_is_not_said_is_that_of_the_film(site: Path) -> None:

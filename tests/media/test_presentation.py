@@ -68,6 +68,15 @@ def turned(path: Path) -> Path:
     return path
 
 
+def two_sizes(path: Path) -> Path:
+    """As broadcasts change between programmes."""
+    one = film(path.with_name("one.ts"), "-f", "mpegts", tone="", seconds=2)
+    other = film(path.with_name("other.ts"), "-f", "mpegts", "-output_ts_offset", "2", tone="",
+                 picture="testsrc2=size=160x120:rate=25", seconds=2)  # fmt: skip
+    path.write_bytes(one.read_bytes() + other.read_bytes())
+    return path
+
+
 def screen_recording(path: Path) -> Path:
     return film(path, "-vf", "select='not(between(n,20,50))'", "-vsync", "vfr")
 
@@ -91,6 +100,7 @@ FILMS: dict[str, tuple[Callable[[Path], Path], dict[str, object]]] = {
     "silent": (lambda path: film(path, tone=""), {"muxed": False}),
     "5.1": (lambda path: film(path, "-ac", "6"), {"muxed": True}),
     "interlaced": (interlaced, {"deinterlace": True, "rate": (25, 1), "frames": 50}),
+    "two sizes": (two_sizes, {"rate": (25, 1), "frames": 100}),
     "unsteady": (screen_recording, {"rate": (25, 1), "frames": 75}),
     "one frame": (lambda path: film(path, "-frames:v", "1", tone=""), {"frames": 1}),
     "late sound": (lambda path: film(path, late=1.5), {"frames": 75}),

@@ -138,6 +138,10 @@ def _picture() -> dict[str, Any]:
 def _opened(source: Path, plan: Plan, first: int) -> "Stream":
     """The film of the source, from a little before frame `first` on."""
     options: dict[str, Any] = {"copyts": None}
+    if not plan.deinterlace:
+        options["reinit_filter"] = (
+            0  # where its size changes, `scale` follows; a new graph would count frames anew
+        )
     if first:
         seek = plan.origin + float(first / Fraction(*plan.rate)) - plan.lead_in
         options |= {"seek_timestamp": 1, "noaccurate_seek": None, "ss": f"{seek:.3f}"}

@@ -171,7 +171,7 @@ def _choose_film(source: Path, found: dict[str, Any], tracks: dict[int, Track]) 
     known = [s for s in films if _known(s)]
     if not known:
         text = f"its pictures cannot be decoded ({_codec(films[0])})"
-        raise refusal(source, text, "it may be damaged: export it again, as H.264")
+        raise refusal(source, text, "the file may be damaged: export it again, as H.264")
     frames = {s["index"]: len(tracks[s["index"]].times) if s["index"] in tracks else 0 for s in known}
     if not any(frames.values()):
         raise refusal(source, "there is no picture in it", _CUT_OFF)
