@@ -79,8 +79,8 @@ async def build_services(settings: Settings, clock: Clock) -> Parts:
 
 def application(services: Services) -> web.Application:
     """All that is answered over HTTP; with `settings.serve`, the built site too."""
-    app = web.Application(middlewares=[metrics.counted, _polite])
-    app.on_response_prepare.append(_plain)
+    app = web.Application(middlewares=[_polite])
+    app.on_response_prepare.append(_finish)
     for room in (discovery, actors, objects, collections, health, inbox):
         app.add_routes(room.routes(services))
     if "tracker" in services.settings.roles:
@@ -118,9 +118,10 @@ def _pages(connection: Connection, site: Site) -> dict[str, str]:
     return pages | {urlsplit(actor.url).path: actor.id for actor in (*site.groups, site.person)}
 
 
-async def _plain(_: web.BaseRequest, response: web.StreamResponse) -> None:
-    """A document is data to browsers, whatever strangers have written into it; what runs here is nobody's business
+async def _finish(request: web.Request, response: web.StreamResponse) -> None:
+    """Every answer is counted. A document is data to browsers, whatever strangers have written into it; what runs here is nobody's business
     (X-28)."""
+    metrics.count_answer(request, response)
     response.headers["Server"] = "tubegen"
     if "json" in response.headers.get("Content-Type", ""):
         response.headers["X-Content-Type-Options"] = "nosniff"
