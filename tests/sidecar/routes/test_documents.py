@@ -450,3 +450,17 @@ def test_overview_counts_what_is_said_about_films_only(tmp_path: Path) -> None:
         assert (await house.client.get("/ap/u/films/accept/1", headers=ACTIVITY)).status == 404
 
     visit(tmp_path, look)
+
+
+@pytest.mark.parametrize("path", [f"/ap/n/{TIDE}", "/ap/u/films", "/.well-known/webfinger", "/ap/inbox"])
+def test_browsers_may_ask_before_they_read_from_another_site(tmp_path, path):
+    """A-9."""
+
+    async def look(house: House) -> None:
+        answer = await house.client.options(path)
+        assert answer.status == 204
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Accept" in answer.headers["Access-Control-Allow-Headers"]
+        assert (await house.client.options("/ap/nothing")).status == 404
+
+    visit(tmp_path, look)
