@@ -313,7 +313,7 @@ def test_what_others_did(tmp_path: Path) -> None:
             row = people.remember(connection, alice())
             for n, voice in enumerate(["note"] * 61 + ["video"]):
                 root = NOTE if voice == "note" else VIDEO
-                conversation.put(
+                conversation.add(
                     connection,
                     conversation.Post(
                         uri=f"https://there.example/{n}", video=TIDE, target=voice, in_reply_to=BASE + root,  # type: ignore[arg-type]
