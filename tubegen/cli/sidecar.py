@@ -38,10 +38,6 @@ _RUN_FLAGS = {
     "roles": ("--role", "ROLE,…", "What this process does: web, worker, tracker.  [default: all]"),
 }
 
-_GARBAGE = 20_000
-"""Objects that are made before Python looks for circles among them. By default it does so some ten times for every
-activity that comes in, and finds none."""
-
 
 class _Group(click.Group):
     """What is not the name of a subcommand belongs to `run`."""
@@ -82,7 +78,6 @@ def run(site: Path, **flags: str | None) -> None:
     from tubegen.sidecar.run import serve
 
     gc.freeze()
-    gc.set_threshold(_GARBAGE)
     gc.enable()
 
     settings = _settings(site, flags)

@@ -1,7 +1,6 @@
 """Puts the rooms together: the parts of a sidecar made once, and its routes over them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,8 +25,6 @@ from tubegen.sidecar.store import overview, publishing
 from tubegen.sidecar.store.database import open_database
 from tubegen.sidecar.sync import Synchroniser
 from tubegen.sidecar.tracker.mount import add_tracker
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _ALL = 1_000_000
 """More films than any site has."""
@@ -79,8 +76,8 @@ async def build_services(settings: Settings, clock: Clock) -> Parts:
 
 def application(services: Services) -> web.Application:
     """All that is answered over HTTP; with `settings.serve`, the built site too."""
-    app = web.Application(middlewares=[metrics.counted, _polite])
-    app.on_response_prepare.append(_plain)
+    app = web.Application()  # without middlewares: each would cost every request
+    app.on_response_prepare.append(_finish)
     for room in (discovery, actors, objects, collections, health, inbox):
         app.add_routes(room.routes(services))
     if "tracker" in services.settings.roles:
@@ -89,6 +86,9 @@ def application(services: Services) -> web.Application:
         static = Static(services.settings.serve, _Alternates(services))
         # what begins like one of ours and is none of ours is no file either
         app.router.add_get(r"/{path:(?!ap/|nodeinfo/).*}", static.answer)
+    for resource in app.router.resources():
+        if isinstance(resource, web.Resource):
+            resource.add_route("OPTIONS", _preflight)
     return app
 
 
@@ -118,20 +118,18 @@ def _pages(connection: Connection, site: Site) -> dict[str, str]:
     return pages | {urlsplit(actor.url).path: actor.id for actor in (*site.groups, site.person)}
 
 
-async def _plain(_: web.BaseRequest, response: web.StreamResponse) -> None:
-    """A document is data to browsers, whatever strangers have written into it; what runs here is nobody's business
+async def _finish(request: web.Request, response: web.StreamResponse) -> None:
+    """Every answer is counted. A document is data to browsers, whatever strangers have written into it; what runs here is nobody's business
     (X-28)."""
+    metrics.count_answer(request, response)
     response.headers["Server"] = "tubegen"
     if "json" in response.headers.get("Content-Type", ""):
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = "default-src 'none'"
 
 
-@web.middleware
-async def _polite(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """CORS preflights for what may be read from anywhere (A-9)."""
-    if request.method != "OPTIONS":
-        return await handler(request)
+async def _preflight(_: web.Request) -> web.Response:
+    """CORS: what is here may be read from anywhere (A-9)."""
     headers = {
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",

@@ -1,6 +1,6 @@
 """Numbers for a monitoring system, in the text format of Prometheus. None of them names a person or a server."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from aiohttp import web
@@ -9,8 +9,6 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 requests = Counter("tubegen_requests", "Requests answered, by route and status.", ("route", "status"))
 received = Counter("tubegen_received", "Requests to an inbox, by how they were answered.", ("answer",))
 applied = Counter("tubegen_applied", "Activities worked in, by what came of them.", ("outcome",))
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def count_received(answer: str) -> None:
@@ -29,21 +27,10 @@ def _requests(route: str, status: int) -> Counter:
     return requests.labels(route, str(status))
 
 
-@web.middleware
-async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+def count_answer(request: web.Request, response: web.StreamResponse) -> None:
     """Count what is answered; routes by their pattern, so that visitors cannot add any."""
-    status = 500
-    try:
-        response = await handler(request)
-        status = response.status
-    except web.HTTPException as answer:
-        status = answer.status
-        raise
-    else:
-        return response
-    finally:
-        resource = request.match_info.route.resource
-        _requests(resource.canonical if resource else "none", status).inc()
+    resource = request.match_info.route.resource
+    _requests(resource.canonical if resource else "none", response.status).inc()
 
 
 def exposition(

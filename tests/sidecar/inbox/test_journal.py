@@ -111,8 +111,8 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Replies that say so cannot be worked in."""
     keep = reply.keep
 
-    def fails(connection: Connection, site: Any, told: Any, *rest: Any) -> Any:
-        outcome = keep(connection, site, told, *rest)
+    def fails(connection: Connection, site: Any, told: Any, *rest: Any, **how: Any) -> Any:
+        outcome = keep(connection, site, told, *rest, **how)
         if "poison" in told["content"]:
             raise RuntimeError("a mistake of ours")
         return outcome

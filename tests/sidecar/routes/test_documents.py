@@ -313,7 +313,7 @@ def test_what_others_did(tmp_path: Path) -> None:
             row = people.remember(connection, alice())
             for n, voice in enumerate(["note"] * 61 + ["video"]):
                 root = NOTE if voice == "note" else VIDEO
-                conversation.put(
+                conversation.add(
                     connection,
                     conversation.Post(
                         uri=f"https://there.example/{n}", video=TIDE, target=voice, in_reply_to=BASE + root,  # type: ignore[arg-type]
@@ -448,5 +448,19 @@ def test_overview_counts_what_is_said_about_films_only(tmp_path: Path) -> None:
         await house.write(lambda c: c.execute(insert(activity).values(**values, created=NOW)) and None)
         assert await house.parts.services.database.read(lambda c: overview.said(c, uri)) is None
         assert (await house.client.get("/ap/u/films/accept/1", headers=ACTIVITY)).status == 404
+
+    visit(tmp_path, look)
+
+
+@pytest.mark.parametrize("path", [f"/ap/n/{TIDE}", "/ap/u/films", "/.well-known/webfinger", "/ap/inbox"])
+def test_browsers_may_ask_before_they_read_from_another_site(tmp_path, path):
+    """A-9."""
+
+    async def look(house: House) -> None:
+        answer = await house.client.options(path)
+        assert answer.status == 204
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "Accept" in answer.headers["Access-Control-Allow-Headers"]
+        assert (await house.client.options("/ap/nothing")).status == 404
 
     visit(tmp_path, look)

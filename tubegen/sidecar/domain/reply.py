@@ -25,9 +25,7 @@ def create(
     """Keep a new reply. One that is kept already stays as it is: its edits may have come first."""
     if activity.object is None:
         return _fetch(connection, activity, sender, now)
-    if conversation.author(connection, activity.object_id):
-        return IGNORED
-    return keep(connection, site, _with_audience(activity), sender, now)
+    return keep(connection, site, _with_audience(activity), sender, now, edits=False)
 
 
 def update(
@@ -75,20 +73,23 @@ def _forget(connection: Connection, author: str, uri: str, now: float) -> Outcom
     return Outcome("deletion")
 
 
-def keep(connection: Connection, site: Site, note: Json, author: RemoteActor, now: float) -> Outcome:
-    """Keep a reply, or its latest state; let it go when it is none any more, or not for the public.
+def keep(
+    connection: Connection, site: Site, note: Json, author: RemoteActor, now: float, *, edits: bool = True
+) -> Outcome:
+    """Keep a reply, or with `edits` its latest state; let it go when it is none any more, or not for the public.
 
     `note` comes from its author's server: in a request that the author signed, or fetched from there.
     """
     uri = first_id(note)
-    known = conversation.author(connection, uri)
-    if not _is_theirs(note, uri, author) or known not in (None, author.uri):
+    if not _is_theirs(note, uri, author):
+        return IGNORED
+    known = conversation.known(connection, uri)
+    if known and (known.author != author.uri or not edits):
         return IGNORED
     if replay.buried(connection, author.uri, uri):
         return IGNORED
     place = ours.place(connection, site, first_id(note.get("inReplyTo")))
-    last = conversation.last_edit(connection, uri)
-    if last is not None and _time_of(note, now) < last:
+    if known and known.updated is not None and _time_of(note, now) < known.updated:
         return IGNORED
     post = _post(note, uri, place, now) if place else None
     if post is None:
@@ -96,7 +97,11 @@ def keep(connection: Connection, site: Site, note: Json, author: RemoteActor, no
         return Outcome("deletion") if dropped else IGNORED
     if known is None and conversation.count_by(connection, author.uri, post.video) >= MAX_REPLIES:
         return IGNORED
-    conversation.put(connection, post, people.remember(connection, author), now)
+    row = people.remember(connection, author)
+    if known:
+        conversation.change(connection, post)
+    else:
+        conversation.add(connection, post, row, now)
     return Outcome("edit" if known else "reply")
 
 

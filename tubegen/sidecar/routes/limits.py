@@ -37,17 +37,21 @@ class Buckets:
 
     def wait(self, key: str, now: float) -> float:
         """Seconds until `key` has a token; 0 when it has one."""
-        return max(0.0, (1 - self._level(key, now)) / self._rate.per_second)
+        return self._missing(self._level(key, now)) if key in self._levels else 0.0
 
     def take(self, key: str, now: float) -> float:
         """Take a token. As `wait`, and nothing is taken unless that is 0."""
-        wait = self.wait(key, now)
+        level = self._level(key, now)
+        wait = self._missing(level)
         if wait == 0:
-            self._levels[key] = (self._level(key, now) - 1, now)
+            self._levels[key] = (level - 1, now)
             self._levels.move_to_end(key)
             if len(self._levels) > _KEYS:
                 self._levels.popitem(last=False)
         return wait
+
+    def _missing(self, level: float) -> float:
+        return 0.0 if level >= 1 else (1 - level) / self._rate.per_second
 
     def _level(self, key: str, now: float) -> float:
         level, at = self._levels.get(key, (self._rate.burst, now))

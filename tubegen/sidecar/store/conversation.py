@@ -54,6 +54,15 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     updated: float | None
 
 
+class Known(msgspec.Struct, frozen=True):
+    """A post that is kept."""
+
+    author: str
+    """Id of the actor."""
+    updated: float | None
+    """When its author last changed it; None when that never was."""
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """A reply as the world may see it. All but `html` is plain text of strangers."""
 
@@ -80,7 +89,16 @@ _ALIVE = select(published.c.uuid).where(published.c.uuid == _OF, published.c.del
 _STANDS = select(post.c.video, post.c.target, post.c.in_reply_to).where(post.c.uri == _OF)
 _ABOVE = select(post.c.in_reply_to).where(post.c.uri == _OF)
 _AUTHOR = select(remote_actor.c.uri).join(post, post.c.actor == remote_actor.c.id).where(post.c.uri == _OF)
-_LAST_EDIT = select(post.c.updated).where(post.c.uri == _OF)
+_KNOWN = (
+    select(remote_actor.c.uri, post.c.updated)
+    .join(post, post.c.actor == remote_actor.c.id)
+    .where(post.c.uri == _OF)
+)
+_COUNT_BY = (
+    select(func.count(post.c.uri))
+    .join(remote_actor, post.c.actor == remote_actor.c.id)
+    .where(remote_actor.c.uri == _OF, post.c.video == bindparam("to"))
+)
 _INSERT = insert(post)
 _UPDATE = update(post).where(post.c.uri == _OF)
 
@@ -92,8 +110,7 @@ def alive(connection: Connection, uuid: str) -> bool:
 
 def count_by(connection: Connection, actor: str, video: str) -> int:
     """How many replies to a video are kept of an actor."""
-    query = select(func.count(post.c.uri)).join(remote_actor, post.c.actor == remote_actor.c.id)
-    return connection.execute(query.where(remote_actor.c.uri == actor, post.c.video == video)).scalar_one()
+    return connection.execute(_COUNT_BY, {"of": actor, "to": video}).scalar_one()
 
 
 def place(connection: Connection, uri: str, *, deepest: int) -> Place | None:
@@ -115,16 +132,19 @@ def author(connection: Connection, uri: str) -> str | None:
     return connection.execute(_AUTHOR, {"of": uri}).scalar()
 
 
-def last_edit(connection: Connection, uri: str) -> float | None:
-    """When a kept post was last changed by its author; None when it never was, or is not kept."""
-    return connection.execute(_LAST_EDIT, {"of": uri}).scalar()
+def known(connection: Connection, uri: str) -> Known | None:
+    row = connection.execute(_KNOWN, {"of": uri}).first()
+    return None if row is None else Known(*row)
 
 
-def put(connection: Connection, kept: Post, actor: int, now: float) -> None:
-    """Keep a post by the actor in row `actor`, or an edit of it. The owner's verdict on it stays."""
-    values = msgspec.structs.asdict(kept)
-    if not connection.execute(_UPDATE, values | {"of": kept.uri}).rowcount:
-        connection.execute(_INSERT, values | {"actor": actor, "at": now})
+def add(connection: Connection, new: Post, actor: int, now: float) -> None:
+    """Keep a post by the actor in row `actor` that is not `known`."""
+    connection.execute(_INSERT, msgspec.structs.asdict(new) | {"actor": actor, "at": now})
+
+
+def change(connection: Connection, edited: Post) -> None:
+    """Keep an edit of a post. The owner's verdict on it stays."""
+    connection.execute(_UPDATE, msgspec.structs.asdict(edited) | {"of": edited.uri})
 
 
 def judge(connection: Connection, address: str, verdict: Verdict) -> bool:

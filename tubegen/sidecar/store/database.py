@@ -108,6 +108,10 @@ class Database:
             return work(connection)
 
     def _write_all(self) -> None:
+        with self._writing.connect() as connection:  # to take one anew takes longer than many a write
+            self._write_with(connection)
+
+    def _write_with(self, connection: Connection) -> None:
         while (first := self._writes.get()) is not None:
             batch = [first]
             last = False
@@ -116,15 +120,15 @@ class Database:
                     last = True
                     break
                 batch.append(more)
-            self._commit(batch)
+            self._commit(connection, batch)
             if last:
                 return
 
-    def _commit(self, batch: list[Write]) -> None:
+    def _commit(self, connection: Connection, batch: list[Write]) -> None:
         results: list[tuple[Future[Any], Any]] = []
         under_way: Write | None = None
         try:
-            with self._writing.begin() as connection:
+            with connection.begin():
                 for under_way in batch:
                     work, done = under_way
                     try:
@@ -138,7 +142,8 @@ class Database:
         except Exception as error:  # nothing of the batch is durable
             if under_way is None and _is_busy(error):
                 batch = [*batch, *self._queued()]  # they would wait as long once more
-            self._refuse(batch, under_way, _told(error) if isinstance(error, DBAPIError) else error)
+            refused = _told(error) if isinstance(error, DBAPIError) else error
+            self._refuse(connection, batch, under_way, refused)
             return
         for done, result in results:
             done.set_result(result)
@@ -151,7 +156,9 @@ class Database:
                 return
             yield write
 
-    def _refuse(self, batch: list[Write], culprit: Write | None, error: Exception) -> None:
+    def _refuse(
+        self, connection: Connection, batch: list[Write], culprit: Write | None, error: Exception
+    ) -> None:
         """Tell those whose writes are lost. If one write broke the transaction, the others go once more without it."""
         others: list[Write] = []
         if culprit is not None and not isinstance(error, DiskFull):
@@ -161,7 +168,7 @@ class Database:
             if not done.done():
                 done.set_exception(error)
         if others:
-            self._commit(others)
+            self._commit(connection, others)
 
 
 def open_database(url: str, *, patience: float = PATIENCE) -> Database:

@@ -2,19 +2,20 @@
 
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
+from tubegen.sidecar.store.dialect import upsert
 from tubegen.sidecar.store.schema import reaction, remote_actor
 
 Kind = Literal["like", "dislike", "boost"]
 
-_BEFORE = delete(reaction).where(
-    reaction.c.kind == bindparam("of_kind"),
-    reaction.c.actor == bindparam("by"),
-    reaction.c.target == bindparam("to"),
-    reaction.c.emoji == bindparam("as_emoji"),
+_KEY = (reaction.c.kind, reaction.c.actor, reaction.c.target, reaction.c.emoji)
+_PUT = upsert(
+    reaction,
+    lambda new: new.on_conflict_do_update(
+        index_elements=_KEY, set_={name: new.excluded[name] for name in ("video", "activity", "at")}
+    ),
 )
-_INSERT = insert(reaction)
 
 
 def put(
@@ -30,8 +31,7 @@ def put(
 ) -> None:
     """Keep what the actor in row `actor` says of `target`. A like and each emoji stand beside each other."""
     row = {"kind": kind, "actor": actor, "target": target, "video": video, "emoji": emoji}
-    connection.execute(_BEFORE, {"of_kind": kind, "by": actor, "to": target, "as_emoji": emoji})
-    connection.execute(_INSERT, row | {"activity": activity, "at": now})
+    connection.execute(_PUT[connection.dialect.name], row | {"activity": activity, "at": now})
 
 
 def remove_by_activity(connection: Connection, actor: str, activity: str, emoji: str = "") -> bool:

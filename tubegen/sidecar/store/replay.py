@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, Table, bindparam, delete, select
 
-from tubegen.sidecar.store.dialect import inserting
+from tubegen.sidecar.store.dialect import inserting, upsert
 from tubegen.sidecar.store.schema import received, tombstone
 
 DAYS = 30 * 86400.0
@@ -13,6 +13,10 @@ DAYS = 30 * 86400.0
 _SEEN = select(received.c.at).where(
     received.c.fingerprint == bindparam("mark"), received.c.at >= bindparam("since")
 )
+_NEW = {
+    table: upsert(table, lambda new, table=table: new.on_conflict_do_nothing().returning(table.c.at))
+    for table in (received, tombstone)
+}
 _BURIED = select(tombstone.c.at).where(tombstone.c.uri == bindparam("of"))
 
 
@@ -56,6 +60,5 @@ def prune(connection: Connection, now: float) -> None:
 
 def _add(connection: Connection, table: Table, **values: object) -> bool:
     """Insert a row unless it is there. Whether it is new."""
-    query = inserting(connection, table).on_conflict_do_nothing().returning(table.c.at)
     # Not by the number of rows: after an INSERT, PostgreSQL's driver says -1.
-    return connection.execute(query, values).first() is not None
+    return connection.execute(_NEW[table][connection.dialect.name], values).first() is not None

@@ -96,11 +96,13 @@ def claim(asked: Asked, header: str, now: float) -> CavageClaim:
     if asked.has_body:
         check_digest(_signed(asked, "digest"), asked.body)
     path, mark, _ = asked.target.partition("?")
-    targets = (asked.target, path) if mark else (path,)
+    texts = (_text(asked, covered, told, asked.target),)
+    if mark:
+        texts += (_text(asked, covered, told, path),)
     return CavageClaim(
         key_id=key_id,
         signature=_decoded(signature),
-        texts=tuple(_text(asked, covered, told, target) for target in targets),
+        texts=texts,
         only_rsa=algorithm == "rsa-sha256",
     )
 
