@@ -1,5 +1,6 @@
 """What several test modules share: small films made by the real ffmpeg, and sites around them."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -89,6 +90,18 @@ def new_site(tmp_path: Path) -> Callable[[dict[str, str | Path]], Path]:
         return site
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _loops_of_their_own(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright keeps a loop running in the thread of the tests; those without a browser may run one themselves."""
+    loop = None if "browser" in request.fixturenames else asyncio.events._get_running_loop()
+    if loop is None:
+        yield
+        return
+    asyncio.events._set_running_loop(None)
+    yield
+    asyncio.events._set_running_loop(loop)
 
 
 CHROMIUM_ARGUMENTS = [
