@@ -17,6 +17,7 @@ from tests.sidecar.documents import write_catalogue
 from tests.sidecar.live.tls import Tls, terminated
 from tubegen.contract import VideoDocument
 from tubegen.sidecar.names import Names
+from tubegen.sidecar.store import journal
 from tubegen.sidecar.store.database import Database, open_database
 
 T = TypeVar("T")
@@ -42,7 +43,8 @@ class Sidecar:
         self._process.send_signal(signal.SIGHUP)
 
     async def document(self, address: str, *, status: int = 200) -> dict[str, Any]:
-        """What anybody finds at an address, as ActivityPub."""
+        """What anybody finds at an address, as ActivityPub, when what was acknowledged is worked in."""
+        await self._worked_in()
         async with (
             aiohttp.ClientSession(headers={"Accept": "application/activity+json"}) as session,
             session.get(address, ssl=False) as answer,
@@ -61,8 +63,14 @@ class Sidecar:
         ):
             return await answer.text()
 
+    async def _worked_in(self) -> None:
+        """The other process tells nobody when it is: so its journal is looked at until it is empty."""
+        while (await self._database.read(journal.waits)).rows:
+            await asyncio.sleep(0.01)
+
     async def database(self, work: Callable[[Connection], T]) -> T:
-        """For what is at no address."""
+        """For what is at no address; as of when what was acknowledged is worked in."""
+        await self._worked_in()
         return await self._database.write(work)
 
 
