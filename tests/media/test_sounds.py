@@ -105,7 +105,8 @@ def bilingual(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=5"),
         *("-f", "lavfi", "-i", "sine=frequency=880:sample_rate=48000:duration=5,aformat=channel_layouts=5.1"),
         *("-map", "0", "-map", "1", "-map", "2", *X264, "-c:a", "aac"),
-        *("-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=fra", "-disposition:a:1", "0"),
+        *("-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=fra"),
+        *("-disposition:a:1", "visual_impaired"),
         str(path),
     )
     return path
@@ -131,6 +132,7 @@ def test_each_language_is_a_rendition_of_its_own(
         ("sound-en", "en", 2, True),
         ("sound-fr", "fr", 2, False),
     ]
+    assert [(s.title, s.described) for s in shown.made.sounds] == [("", False), ("Audio description", True)]
     assert [r.codecs.split(",")[1:] for r in shown.made.renditions] == [[]]
     picture = Playlist.read(shown.folder / shown.made.renditions[0].playlist)
     for sound, hertz in zip(shown.made.sounds, (440, 880), strict=True):
@@ -144,7 +146,7 @@ def test_each_language_is_a_rendition_of_its_own(
         assert pitch(samples) == pytest.approx(hertz, rel=0.02)
         assert len(samples) / 2 / 48000 == pytest.approx(5, abs=1024 / 48000)
     said = ffprobe(shown.folder / shown.made.download.name, "-show_streams", "-select_streams", "a")
-    assert [s["tags"]["handler_name"] for s in said["streams"]] == ["en", "fr"]
+    assert [s["tags"]["handler_name"] for s in said["streams"]] == ["en", "Audio description"]
 
 
 def test_surround_is_kept_on_request(bilingual: Path, workshops: Callable[..., Workshop]) -> None:

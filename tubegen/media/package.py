@@ -106,6 +106,7 @@ def _sound_track(sound: SoundPlan) -> hls.SoundTrack:
         title=sound.title,
         channels=sound.channels,
         default=sound.default,
+        described=sound.described,
     )
 
 

@@ -18,7 +18,7 @@ from tubegen.media.packets import Track
 from tubegen.media.sight import refusal
 from tubegen.media.tags import disposed, language, title
 
-PROBE_FORMAT = 3
+PROBE_FORMAT = 4
 """Counts changes in what a Probe tells; part of its key in the store."""
 
 _BITMAPS = frozenset(["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"])
@@ -54,6 +54,8 @@ class AudioStream(msgspec.Struct, frozen=True, kw_only=True):
     """BCP 47; empty when the file does not say."""
     title: str
     default: bool
+    described: bool = False
+    """Whether it tells those who do not see what is to be seen."""
 
 
 class TextStream(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +209,7 @@ def _sounds(found: dict[str, Any], tracks: dict[int, Track]) -> tuple[AudioStrea
             language=language(s),
             title=_sound_title(s),
             default=disposed(s, "default"),
+            described=disposed(s, "visual_impaired"),
         )
         for s in audible
     )

@@ -23,6 +23,8 @@ class SoundPlan(msgspec.Struct, frozen=True, kw_only=True):
     """BCP 47; empty when the source does not say."""
     title: str
     default: bool
+    described: bool = False
+    """Whether it tells those who do not see what is to be seen."""
 
 
 def plan_sounds(streams: tuple[AudioStream, ...], *, surround: bool) -> tuple[SoundPlan, ...]:
@@ -48,6 +50,7 @@ def _track(stream: AudioStream, channels: int, before: list[SoundPlan]) -> Sound
         language=stream.language,
         title=stream.title,
         default=not before,
+        described=stream.described,
     )
 
 
