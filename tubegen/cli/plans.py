@@ -9,6 +9,9 @@ from tubegen.build.pipeline import FilmPlan
 from tubegen.cli.say import count, size, span
 from tubegen.media.probe import Probe
 
+_CONTAINERS = {"3g2": "MP4", "matroska": "Matroska", "mpegts": "MPEG-TS"}
+"""What people call the containers that a probe names by their first demuxer."""
+
 
 def say_plans(films: Sequence[FilmPlan], *, as_json: bool) -> None:
     """Every film with its source, its renditions and what is still to be done, then the sum; JSON lines when told."""
@@ -47,17 +50,18 @@ def _state(film: FilmPlan) -> str:
 
 
 def _source(probe: Probe) -> str:
-    video = probe.video
-    assert video is not None
-    length = video.end - video.start
-    parts = [
-        probe.container,
-        f"{video.width}x{video.height}",
-        f"{video.rate[0] / video.rate[1]:.3f}".rstrip("0").rstrip(".") + " fps",
-        f"{length:.1f} s",
-        *(text for text, there in (("interlaced", video.interlaced), (video.hdr, video.hdr)) if there),
-        f"turned by {video.rotation}°" if video.rotation else "",
-    ]
+    video, sounds = probe.video, probe.sounds
+    parts = [_CONTAINERS.get(probe.container, probe.container.upper())]
+    if video is not None:
+        parts += [
+            f"{video.codec} {video.width}x{video.height}",
+            f"{video.rate[0] / video.rate[1]:.3f}".rstrip("0").rstrip(".") + " fps",
+            f"{video.end - video.start:.1f} s",
+            "interlaced" if video.interlaced else "",
+            video.hdr.upper(),
+            f"turned by {video.rotation}°" if video.rotation else "",
+        ]
+    parts += [" ".join(filter(None, (sound.codec, sound.language, sound.title))) for sound in sounds]
     return ", ".join(part for part in parts if part)
 
 

@@ -53,13 +53,13 @@ def video_options(plan: Plan, rendition: RenditionPlan, number: int) -> dict[str
     }
     if plan.keys:
         keys = [key - first for key in plan.keys if first <= key < end]
-        common["force_key_frames"] = ",".join(_just_before(key, plan.rate) for key in keys)
+        common["force_key_frames"] = ",".join(_at(key, plan.rate) for key in keys)
     return common | {"h264": _h264, "av1": _av1, "hevc": _hevc}[rendition.codec](plan, rendition, gop)
 
 
-def _just_before(frame: int, rate: tuple[int, int]) -> str:
-    """Half a frame ahead of it, since decimals are not exact: the next frame becomes the key."""
-    return f"{max(0.0, (frame - 0.5) * rate[1] / rate[0]):.6f}"
+def _at(frame: int, rate: tuple[int, int]) -> str:
+    """Its time, never a microsecond after it: ffmpeg takes the nearest frame, newer ones the first that is not before."""
+    return f"{frame * rate[1] * 1_000_000 // rate[0] / 1e6:.6f}"
 
 
 def _h264(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
