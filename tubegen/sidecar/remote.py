@@ -243,9 +243,10 @@ class _Recent(OrderedDict[str, T], Generic[T]):
 
     def use(self, name: str) -> T | None:
         """What has this name, and is kept for it; None when nothing has."""
-        if name not in self:
-            return None
-        return self[name]
+        value = self.get(name)
+        if value is not None:
+            self.move_to_end(name)
+        return value
 
     def __setitem__(self, name: str, value: T) -> None:
         super().__setitem__(name, value)
