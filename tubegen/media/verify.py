@@ -1,6 +1,7 @@
 """Looks at what came out before it is stored: a film that players stumble over must not be called finished."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.hls import Cut, Segment, SoundCut
 from tubegen.media.mp4 import Track
 from tubegen.media.playlist import parts
+from tubegen.media.process import cores
 
 _SOUND_FRAMES = 1
 """Frames of sound by which it may differ from the picture: its last is not full."""
@@ -45,13 +47,18 @@ def check_ends(
 
     Raises FfmpegError, about the file that cannot, or as `Ffmpeg.run` does.
     """
-    for cut in cuts:
-        gops = cut.parts.fragments
-        sizes = gops[0].end - gops[0].start, gops[-1].end - gops[-1].start
-        _decode(ffmpeg, folder, cut.rendition.playlist, cut.segments, sizes, work)
-    for cut in sounds:
-        sizes = cut.segments[0].size, cut.segments[-1].size
-        _decode(ffmpeg, folder, cut.sound.playlist, cut.segments, sizes, work)
+
+    def look(cut: Cut | SoundCut) -> None:
+        if isinstance(cut, Cut):
+            name, playlist, ends = cut.rendition.name, cut.rendition.playlist, cut.parts.fragments
+            sizes = ends[0].end - ends[0].start, ends[-1].end - ends[-1].start
+        else:
+            name, playlist = cut.sound.name, cut.sound.playlist
+            sizes = cut.segments[0].size, cut.segments[-1].size
+        _decode(ffmpeg, folder, playlist, cut.segments, sizes, work / f"ends-{name}")
+
+    with ThreadPoolExecutor(cores(), thread_name_prefix="verify") as pool:
+        list(pool.map(look, (*cuts, *sounds)))
 
 
 def _check_track(name: str, track: Track, duration: float, tolerance: float) -> None:
@@ -98,6 +105,7 @@ def _decode(
     begin = _read(folder / first.name, first.start or 0, sizes[0])
     end = _read(folder / last.name, (last.start or 0) + last.size - sizes[1], sizes[1])
     inputs: list[str] = []
+    work.mkdir()
     for name, data in (("begin", begin), ("end", end)):
         (file := work / f"{name}.mp4").write_bytes(head + data)
         inputs += ["-err_detect", "explode", "-i", f"file:{file}"]
