@@ -61,6 +61,8 @@ def _source(probe: Probe) -> str:
             video.hdr.upper(),
             f"turned by {video.rotation}°" if video.rotation else "",
         ]
+    elif sounds:
+        parts.append(f"{sounds[0].end - sounds[0].start:.1f} s")
     parts += [" ".join(filter(None, (sound.codec, sound.language, sound.title))) for sound in sounds]
     return ", ".join(part for part in parts if part)
 
