@@ -45,6 +45,7 @@ def rows() -> list[Row]:
         small = ["-an", "-vf", "scale=854:480", *_x264(QUALITY.crf, 1_229_760), *_COMMON]
         _run(program, "-i", str(clip), *small, str(bare))
         cascade, cut_up = (_vmaf(program, film, clip, 10) for film in (bare, chunks))
+        in_chunks, in_one = chunks.stat().st_size, piece.stat().st_size
     at = av1[2][1]
     saved = _rate_at(av1, at) / _rate_at(x264, at)
     return [
@@ -60,10 +61,10 @@ def rows() -> list[Row]:
         ),
         Row(
             "bytes of 480p in chunks",
-            chunks.stat().st_size / 1e6,
+            in_chunks / 1e6,
             "MB",
             "in one piece",
-            chunks.stat().st_size / piece.stat().st_size,
+            in_chunks / in_one,
             "<= 1.01",
         ),
         Row("bits of AV1", _rate_at(av1, at) / 1000, "kb/s", "H.264 of equal VMAF", saved, "<= 0.65"),
