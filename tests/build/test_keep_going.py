@@ -88,7 +88,7 @@ def test_the_plan_is_told_and_nothing_is_done(site: Path) -> None:
     assert result.exit_code == 2
     assert result.stderr.startswith("content/text/film.mp4: this is a text file")
     told = result.stdout.splitlines()
-    assert "  source     3g2, 128x72, 25 fps, 40.0 s" in told
+    assert "  source     MP4, h264 128x72, 25 fps, 40.0 s" in told
     assert "  72p        128x72 h264, at most 0.10 Mb/s" in told
     assert any(line.startswith("  to encode  3 of 3 chunks, about ") for line in told)
     assert told[-1].startswith("3 videos, 1 to encode: 3 of 5 chunks, about ")
