@@ -8,7 +8,7 @@ import pytest
 
 from tests.build.sites import SITE, run
 from tests.folders import tree, write
-from tubegen.build import pipeline
+from tubegen.build import films
 
 LADDER = "renditions = [180, 120]\n"
 
@@ -47,7 +47,7 @@ def test_a_film_too_large_for_a_post_gets_a_smaller_one(site: Path, monkeypatch:
     assert document(site)["social"] == web
     assert len(mp4s(site)) == 2
 
-    monkeypatch.setattr(pipeline, "_attach_max", lambda site, video: 0 if video.unlisted else web["size"] - 1)
+    monkeypatch.setattr(films, "_attach_max", lambda site, video: 0 if video.unlisted else web["size"] - 1)
     assert run(site).encoded == 0
     social = document(site)["social"]
     assert document(site)["web"] == web
