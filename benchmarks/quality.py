@@ -118,8 +118,10 @@ class _Silent:
 
 def _vmaf(program: str, film: Path, reference: Path, every: int = 6) -> float:
     """Of every so many frames, at the film's own size."""
+    # what is tagged and what is not would be brought together, and every colour a little changed
+    alike = "setpts=N/25/TB,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     graph = (
-        "[0:v]setpts=N/25/TB[film];[1:v]setpts=N/25/TB[whole];[whole][film]scale2ref=flags=lanczos[same][film2];"
+        f"[0:v]{alike}[film];[1:v]{alike}[whole];[whole][film]scale2ref=flags=lanczos[same][film2];"
         f"[film2][same]libvmaf=n_subsample={every}:n_threads=2"
     )
     said = _run(program, "-i", str(film), "-i", str(reference), "-lavfi", graph, "-f", "null", "-")
