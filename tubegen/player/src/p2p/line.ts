@@ -31,8 +31,13 @@ export class Line {
 
   ended(address: string): void {
     if (!this.#under.delete(address) || this.#under.size > 0 || this.#bytes === 0) return;
-    const ms = preloaded(address) ?? performance.now() - this.#since;
-    if (ms >= CACHED_MS) this.#samples = [...this.#samples, { bytes: this.#bytes, ms }].slice(-KEPT);
+    this.took(address, this.#bytes, performance.now() - this.#since);
+  }
+
+  /** So many bytes came alone. */
+  took(address: string, bytes: number, waited: number): void {
+    const ms = preloaded(address) ?? waited;
+    if (ms >= CACHED_MS) this.#samples = [...this.#samples, { bytes, ms }].slice(-KEPT);
   }
 
   /** Bits per second; 0 when unknown. */

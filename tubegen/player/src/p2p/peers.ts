@@ -61,6 +61,7 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
         core: {
           swarmId: id,
           announceTrackers: [tracker],
+          isP2PDisabled: true,
           rtcConfig: { iceServers: stun.map((urls) => ({ urls })) },
           highDemandTimeWindow: FIRST_WINDOW_S,
           httpDownloadTimeWindow: HOSTS_AHEAD_S,
@@ -84,13 +85,15 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
     let trusted = true;
     let thin = false;
     let thinSince = -Infinity;
-    let exchanging = true;
+    // Meeting others keeps the processor busy; the first segment comes from a host anyway, so that comes first.
+    let begun = false;
+    let exchanging = false;
     let window = FIRST_WINDOW_S;
     let calmSince = performance.now();
     let stalledAt = -Infinity;
 
     const decide = () => {
-      const now = wanted && trusted && !thin;
+      const now = begun && wanted && trusted && !thin;
       if (now === exchanging) return;
       exchanging = now;
       if (!now) {
@@ -103,6 +106,7 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
     };
     const bitrate = () => hls.levels[hls.loadLevel]?.maxBitrate ?? 0;
     const look = () => {
+      if (!begun) return;
       const bandwidth = exchanging ? line.bandwidth : hls.bandwidthEstimate;
       const tooThin = isThin(bandwidth, bitrate(), thin);
       if (tooThin && !thin) thinSince = performance.now();
@@ -158,7 +162,12 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
       guard.failed(segment.url, downloadSource, error.type);
     });
     hls.on(Events.FRAG_LOADED, (_, { frag }) => {
-      if (!exchanging || frag.sn === 'initSegment') traffic.hosts += frag.stats.loaded;
+      const { url, sn, stats } = frag;
+      if (!exchanging || sn === 'initSegment') traffic.hosts += stats.loaded;
+      if (begun || sn === 'initSegment') return;
+      begun = true;
+      line.took(url, stats.loaded, stats.loading.end - stats.loading.start);
+      decide();
     });
     hls.on(Events.MEDIA_ATTACHED, (_, { media }) => {
       media.addEventListener('seeking', () => (calmSince = performance.now()));
