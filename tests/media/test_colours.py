@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.conftest import Told
+from tests.media.films import encode
 from tests.media.tone import Colour, difference, from_709, linear, shown
 from tubegen.config import MediaConfig
 from tubegen.media.store import Store
@@ -68,3 +69,40 @@ def test_colours_after_tone_mapping(name: str, shared_media: Path, tmp_path: Pat
     assert len(apart) > 100
     assert statistics.median(apart) < 2
     assert max(apart) < 5
+
+
+CODED = {
+    "as it will be": "scale=out_color_matrix=bt709,format=yuv420p",
+    "BT.601": "scale=out_color_matrix=bt601,format=yuv420p",
+    "full range": "scale=out_color_matrix=bt709:out_range=full,format=yuv420p",
+    "RGB": "format=gbrp",
+}
+_TAGS = {
+    "BT.601": ["-colorspace", "smpte170m"],
+    "full range": ["-color_range", "pc"],
+    "RGB": ["-colorspace", "rgb"],
+}
+
+
+@pytest.mark.parametrize("coded", CODED)
+def test_a_colour_is_the_same_however_it_was_coded(coded: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.mkv"
+    red, green, blue = 200, 50, 100
+    picture = f"color=c=0x{red:02x}{green:02x}{blue:02x}:size=1280x720:rate=25:duration=0.2"
+    encode(
+        "-f", "lavfi", "-i", picture, "-vf", CODED[coded], "-c:v", "ffv1", "-colorspace", "bt709",
+        *_TAGS.get(coded, []), str(source),
+    )  # fmt: skip
+    with Workshop(
+        Store(tmp_path / "store"), MediaConfig(renditions=(720,), quality="draft"), Told()
+    ) as workshop:
+        plan = workshop.plan(source)
+        made = workshop.make("film", source, plan)
+        found = cells(workshop.presentation_folder(plan) / made.download.name, "1280:720")[500]
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    wanted = (
+        16 + luma * 219 / 255,
+        128 + (blue - luma) / 1.8556 * 224 / 255,
+        128 + (red - luma) / 1.5748 * 224 / 255,
+    )
+    assert found == pytest.approx(wanted, abs=2)

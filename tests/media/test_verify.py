@@ -1,5 +1,7 @@
 """A film that came out wrong is not called finished."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -99,13 +101,21 @@ def test_segments_must_begin_together(good: hls.Cut) -> None:
         verify.check_times([good, other], [], FRAMES, (25, 1))
 
 
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
 @pytest.mark.parametrize("layout", ["files", "single"])
 @pytest.mark.parametrize("damaged", ["", "first", "last"])
-def test_both_ends_must_be_decodable(layout: Layout, damaged: str, tmp_path: Path) -> None:
+def test_both_ends_must_be_decodable(
+    layout: Layout, damaged: str, pool: ThreadPoolExecutor, tmp_path: Path
+) -> None:
     made = cut(film(tmp_path / "film.mp4"), layout)
     (work := tmp_path / "work").mkdir()
     if not damaged:
-        verify.check_ends(Ffmpeg(), [made], [], tmp_path, work)
+        verify.check_ends(Ffmpeg(), [made], [], tmp_path, work, pool)
         return
     segment = made.segments[0 if damaged == "first" else -1]
     path = tmp_path / segment.name
@@ -114,4 +124,4 @@ def test_both_ends_must_be_decodable(layout: Layout, damaged: str, tmp_path: Pat
     data[middle : middle + 2000] = bytes(2000)
     path.write_bytes(data)
     with pytest.raises(FfmpegError):
-        verify.check_ends(Ffmpeg(), [made], [], tmp_path, work)
+        verify.check_ends(Ffmpeg(), [made], [], tmp_path, work, pool)

@@ -20,6 +20,9 @@ from tubegen.media.encoders import COPIED, FRAGMENTED, SAMPLE_RATE, video_option
 from tubegen.media.ladder import RenditionPlan
 from tubegen.media.plan import Plan
 
+_ONE_CORE: dict[str, Any] = {"threads": 1, "filter_complex_threads": 1}
+"""For decoder and filters, as for encoders: other cores have chunks of their own, and threads cost up to a tenth."""
+
 
 def chunk(source: Path, plan: Plan, number: int, outputs: Sequence[Path]) -> list[str]:
     """Arguments that encode chunk `number` of the film to one file for each of `plan.encoded`. `source` is the still
@@ -103,14 +106,6 @@ def stills(film: Path, keys: Sequence[int], columns: int, rows: int, output: Pat
     return _arguments(ffmpeg.output(frames, f"file:{output}", **_picture()))
 
 
-def choose_poster(film: Path) -> list[str]:
-    """Arguments that print, to standard output, every key frame of `film` as a tiny grey picture."""
-    frames = ffmpeg.input(f"file:{film}", skip_frame="nokey")["v:0"]
-    frames = frames.filter("scale", 32, 18, flags="area").filter("format", "gray")
-    frames = frames.filter("setpts", "N/(25*TB)")  # evenly, so that none is doubled or dropped
-    return _arguments(ffmpeg.output(frames, "pipe:1", f="rawvideo", r=25))
-
-
 def still(film: Path, at: float, output: Path) -> list[str]:
     """Arguments that write the frame of `film` at `at` seconds as a picture."""
     frame = ffmpeg.input(f"file:{film}", ss=f"{at:.3f}")["v:0"]
@@ -137,7 +132,7 @@ def _picture() -> dict[str, Any]:
 
 def _opened(source: Path, plan: Plan, first: int) -> "Stream":
     """The film of the source, from a little before frame `first` on."""
-    options: dict[str, Any] = {"copyts": None}
+    options: dict[str, Any] = _ONE_CORE | {"copyts": None}
     if not plan.deinterlace:
         options["reinit_filter"] = (
             0  # where its size changes, `scale` follows; a new graph would count frames anew
@@ -206,16 +201,16 @@ def _upright(film: "Stream", plan: Plan, size: RenditionPlan) -> "Stream":
     if plan.tonemap:
         film = film.filter("scale", size.width, size.height, flags="bicubic")
         return _tonemap(film, plan.tonemap).filter("format", "yuv420p")
-    film = film.filter(
-        "scale",
-        size.width,
-        size.height,
-        flags="bicubic",
-        in_color_matrix=plan.matrix,
-        out_color_matrix="bt709",
-        in_range="full" if plan.full_range else "limited",
-        out_range="limited",
-    )
+    colours: dict[str, Any] = {}
+    if plan.matrix != "bt709" or plan.full_range:
+        # said where it changes something only: without it `scale` lets pass what has its size already
+        colours = {
+            "in_color_matrix": plan.matrix,
+            "out_color_matrix": "bt709",
+            "in_range": "full" if plan.full_range else "limited",
+            "out_range": "limited",
+        }
+    film = film.filter("scale", size.width, size.height, flags="bicubic", **colours)
     return film.filter("format", "yuv420p")
 
 

@@ -1,6 +1,7 @@
 """Puts the encoded parts of a film together: segments, playlists, the MP4, the storyboard; and looks at the result."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,8 @@ from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.ladder import RenditionPlan
 from tubegen.media.plan import Plan
 from tubegen.media.probe import Probe
-from tubegen.media.result import Chapter, Layout, Presentation, Rendition, VideoCodec
+from tubegen.media.process import cores
+from tubegen.media.result import Chapter, Layout, MediaFile, Presentation, Rendition, VideoCodec
 from tubegen.media.storyboard import make_storyboard
 from tubegen.media.tracks import SoundPlan
 from tubegen.media.verify import check_ends, check_times
@@ -46,26 +48,22 @@ def package(
     listed = [_listed(work, plan, number, files) for number, files in enumerate(parts.films)]
     films = [work / f"{rendition.name}.mp4" for rendition in plan.renditions]
     tracks = [] if plan.muxed else [work / f"{sound.name}.mp4" for sound in plan.sounds]
-    ffmpeg.run(
-        graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed),
-        about=source,
-        limits=limits(plan),
-    )
-    cuts, sounds = _cut(source, plan, layout, films, tracks, folder)
-    check_ends(ffmpeg, cuts, sounds, folder, work)
     web_number = next(n for n, rendition in enumerate(plan.renditions) if rendition.name == plan.download)
-    web = work / "web.mp4"
-    heard = [
-        (file, sound.title or sound.language)
-        for file, sound in zip(parts.sounds, plan.sounds, strict=True)
-        if sound.channels == 2
-    ]
-    ffmpeg.run(graphs.whole(listed[web_number], heard, web), about=source, limits=limits(plan))
-    download = hls.publish(web, folder, plan.download)
     smallest = next(n for n in reversed(range(len(films))) if plan.renditions[n].codec == "h264")
-    board, board_files = make_storyboard(
-        ffmpeg, films[smallest], _size(plan.renditions[smallest]), plan, folder
-    )
+    with ThreadPoolExecutor(cores(), thread_name_prefix="package") as pool:
+        downloaded = pool.submit(
+            _download, ffmpeg, source, plan, listed[web_number], parts.sounds, work, folder
+        )
+        ffmpeg.run(
+            graphs.package(listed, parts.sounds, [*films, *tracks], together=plan.muxed),
+            about=source,
+            limits=limits(plan),
+        )
+        small = _size(plan.renditions[smallest])
+        drawn = pool.submit(make_storyboard, ffmpeg, films[smallest], small, plan, folder)
+        cuts, sounds = _cut(source, plan, layout, films, tracks, folder)
+        check_ends(ffmpeg, cuts, sounds, folder, work, pool)
+        download, (board, board_files) = downloaded.result(), drawn.result()
     hashes = hls.write_hashes((*cuts, *sounds), folder)
     published = (file for cut in (*cuts, *sounds) for file in cut.files)
     return Presentation(
@@ -85,6 +83,20 @@ def package(
         preview=plan.part == "beginning",
         files=(*published, download, *board_files, hashes),
     )
+
+
+def _download(
+    ffmpeg: Ffmpeg, source: Path, plan: Plan, film: Path, sounds: Sequence[Path], work: Path, folder: Path
+) -> MediaFile:
+    """The MP4 of one rendition, with all sound in stereo."""
+    heard = [
+        (file, sound.title or sound.language)
+        for file, sound in zip(sounds, plan.sounds, strict=True)
+        if sound.channels == 2
+    ]
+    web = work / "web.mp4"
+    ffmpeg.run(graphs.whole(film, heard, web), about=source, limits=limits(plan))
+    return hls.publish(web, folder, plan.download)
 
 
 def _video_track(plan: Plan, rendition: RenditionPlan) -> hls.VideoTrack:

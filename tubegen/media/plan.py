@@ -51,6 +51,9 @@ STILL_SIZE = (854, 480)
 _GOOD_AV1 = (2,)
 """SVT-AV1 from which AV1 costs so little that it is made unasked."""
 
+_RGB = ("rgb", "bgr", "gbr", "pal8", "mono")
+"""In the names of pixel formats that have no luminance."""
+
 _COPIED_CONTAINERS = frozenset(["3g2", "matroska"])
 _COPIED_PROFILES = frozenset(["Constrained Baseline", "Main", "High"])
 _COPIED_LEVEL = 52
@@ -90,6 +93,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     tonemap: str
     """pq or hlg when a high dynamic range must be brought down; else empty."""
     matrix: str
+    """As ffmpeg's `scale` names it; see `_matrix`."""
     full_range: bool
     sounds: tuple[SoundPlan, ...]
     """A single one goes into every rendition; several become renditions of their own."""
@@ -322,7 +326,10 @@ def _origin(probe: Probe, video: VideoStream) -> float:
 
 
 def _matrix(video: VideoStream) -> str:
-    """How the source's colours are coded; files that do not say follow the custom of their size."""
+    """How the source's colours are coded, `auto` when they are not; files that do not say follow the custom of their
+    size."""
+    if any(name in video.pixel_format for name in _RGB):
+        return "auto"
     known = {
         "bt709": "bt709",
         "smpte170m": "bt601",

@@ -120,7 +120,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
-PICTURE_FORMAT = 3
+PICTURE_FORMAT = 4
 """Counts changes in how pictures are made; part of their key in the store."""
 
 

@@ -2,11 +2,11 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageStat
 
 from tubegen.media import graphs
 from tubegen.media.ffmpeg import Ffmpeg
@@ -61,38 +61,39 @@ def spread(gops: Sequence[int], longest: int, frames: int) -> tuple[int, list[in
     return interval, sorted({min(last, bisect_left(gops, start)) for start in range(0, frames, interval)})
 
 
-def take_poster(ffmpeg: Ffmpeg, film: Path, plan: Plan, folder: Path) -> Picture:
-    """Write a still of `film`, a finished rendition, into `folder` in all sizes."""
+def take_poster(
+    ffmpeg: Ffmpeg, film: Path, plan: Plan, storyboard: Storyboard, published: Path, folder: Path
+) -> Picture:
+    """Write a still of `film`, a finished rendition, into `folder` in all sizes. Its storyboard, the files of which are
+    in `published`, tells which."""
     still = folder / "still.png"
-    at = poster_time(ffmpeg, film, plan)
-    ffmpeg.run(graphs.still(film, at, still), about=film)
+    ffmpeg.run(graphs.still(film, poster_time(storyboard, published, plan), still), about=film)
     picture = make_poster(still, folder)
     still.unlink()
     return picture
 
 
-def poster_time(ffmpeg: Ffmpeg, film: Path, plan: Plan) -> float:
-    """When to take the poster: the key frame with the most to see, the middle of the film preferred.
+def poster_time(storyboard: Storyboard, published: Path, plan: Plan) -> float:
+    """When to take the poster: the still with the most to see, the middle of the film preferred.
 
-    Black, white and blurred frames have little contrast; titles and credits stand at either end.
+    Black, white and blurred pictures have little contrast; titles and credits stand at either end.
     """
-    raw = ffmpeg.output(graphs.choose_poster(film), about=film)
-    size = _CHOICE[0] * _CHOICE[1]
-    frames = [raw[n : n + size] for n in range(0, len(raw) - size + 1, size)]
-    if not frames:
-        return 0.0
+    with Image.open(published / storyboard.name) as sheet:
+        stills = [scaled(tile, _CHOICE) for tile in _tiles(sheet.convert("L"), storyboard)]
 
     def merit(number: int) -> float:
-        off_centre = abs((number + 0.5) / len(frames) - 0.4)
-        return _contrast(frames[number]) * (1.2 - off_centre)
+        off_centre = abs((number + 0.5) / len(stills) - 0.4)
+        return ImageStat.Stat(stills[number]).stddev[0] * (1.2 - off_centre)
 
-    best = max(range(len(frames)), key=merit)
-    return min(float(plan.gops[best] / Fraction(*plan.rate)), max(0.0, plan.duration - 0.1))
+    best = max(range(len(stills)), key=merit)
+    _, keys = spread(plan.gops, plan.gop, plan.frames)
+    return min(float(plan.gops[keys[best]] / Fraction(*plan.rate)), max(0.0, plan.duration - 0.1))
 
 
-def _contrast(grey: bytes) -> float:
-    mean = sum(grey) / len(grey)
-    return math.sqrt(sum((value - mean) ** 2 for value in grey) / len(grey))
+def _tiles(sheet: Image.Image, board: Storyboard) -> Iterator[Image.Image]:
+    for number in range(board.count):
+        x, y = number % board.columns * board.tile_width, number // board.columns * board.tile_height
+        yield sheet.crop((x, y, x + board.tile_width, y + board.tile_height))
 
 
 def _save(sheet: Path, size: tuple[int, int], folder: Path) -> MediaFile:

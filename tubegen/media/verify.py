@@ -9,7 +9,6 @@ from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.hls import Cut, Segment, SoundCut
 from tubegen.media.mp4 import Track
 from tubegen.media.playlist import parts
-from tubegen.media.process import cores
 
 _SOUND_FRAMES = 1
 """Frames of sound by which it may differ from the picture: its last is not full."""
@@ -40,7 +39,12 @@ def check_times(cuts: Sequence[Cut], sounds: Sequence[SoundCut], frames: int, ra
 
 
 def check_ends(
-    ffmpeg: Ffmpeg, cuts: Sequence[Cut], sounds: Sequence[SoundCut], folder: Path, work: Path
+    ffmpeg: Ffmpeg,
+    cuts: Sequence[Cut],
+    sounds: Sequence[SoundCut],
+    folder: Path,
+    work: Path,
+    pool: ThreadPoolExecutor,
 ) -> None:
     """Whether what lies in `folder` can be decoded without an error: the first and the last GOP of every rendition,
     the first and the last segment of every sound. `work` is for files that nobody needs afterwards.
@@ -57,8 +61,7 @@ def check_ends(
             sizes = cut.segments[0].size, cut.segments[-1].size
         _decode(ffmpeg, folder, playlist, cut.segments, sizes, work / f"ends-{name}")
 
-    with ThreadPoolExecutor(cores(), thread_name_prefix="verify") as pool:
-        list(pool.map(look, (*cuts, *sounds)))
+    list(pool.map(look, (*cuts, *sounds)))
 
 
 def _check_track(name: str, track: Track, duration: float, tolerance: float) -> None:
@@ -108,7 +111,17 @@ def _decode(
     work.mkdir()
     for name, data in (("begin", begin), ("end", end)):
         (file := work / f"{name}.mp4").write_bytes(head + data)
-        inputs += ["-err_detect", "explode", "-i", f"file:{file}"]
+        # every bit is read; smoothing what was read would find nothing more
+        inputs += [
+            "-threads",
+            "1",
+            "-skip_loop_filter",
+            "all",
+            "-err_detect",
+            "explode",
+            "-i",
+            f"file:{file}",
+        ]
     ffmpeg.run(["-xerror", *inputs, "-map", "0", "-map", "1", "-f", "null", "-"], about=folder / playlist)
 
 

@@ -173,10 +173,11 @@ class Workshop:
         def take(folder: Path) -> Picture:
             from tubegen.media.storyboard import take_poster
 
-            presentation = self.ready(plan)
-            assert presentation is not None
-            film = self.presentation_folder(plan) / presentation.download.name
-            return take_poster(self.ffmpeg, film, plan, folder)
+            presentation, published = self.ready(plan), self.presentation_folder(plan)
+            assert presentation
+            assert presentation.storyboard
+            film = published / presentation.download.name
+            return take_poster(self.ffmpeg, film, plan, presentation.storyboard, published, folder)
 
         return self._made(_poster_key(plan), Picture, take)
 
