@@ -156,6 +156,7 @@ download = false
         ("[media]\nrenditions = [90]", 5),
         ('[media]\nquality = "best"', 5),
         ('[media]\nsegments = "parts"', 5),
+        ('[media]\nencoder = "h264_nvenc"', 5),
         ("[site.more]\na = 1", 4),
         ("[theme]\nparameters = 3", 5),
         ("[theme]\nparameters = {a = [1]}", 5),

@@ -30,6 +30,11 @@ class Told:
 
 
 @pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden", default=False))
+
+
+@pytest.fixture
 def told() -> Told:
     return Told()
 

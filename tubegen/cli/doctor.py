@@ -14,8 +14,9 @@ from tubegen import __version__
 from tubegen.cli.options import site_argument
 from tubegen.cli.say import count, printable, size
 from tubegen.errors import ToolMissing, TubegenError
-from tubegen.media.capabilities import abilities, hardware
+from tubegen.media.capabilities import abilities, try_hardware
 from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.hardware import NAMES
 from tubegen.media.process import cores
 from tubegen.render.player import load_bundle
 
@@ -98,8 +99,11 @@ def _ffmpeg() -> bool:
         f"{old}: pip install 'tubegen[ffmpeg]' has a newer ffmpeg",
         warning=True,
     )
-    for name in hardware(ffmpeg):
-        _line(True, f"{name}, a hardware encoder")
+    for name in NAMES:
+        device = try_hardware(ffmpeg, name)
+        if device is not None:
+            whose = f" ({device})" if device else ""
+            _line(True, f'H.264 in hardware{whose}: faster and larger films with [media] encoder = "{name}"')
     return all(stands)
 
 

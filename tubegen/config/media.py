@@ -1,7 +1,7 @@
 """`[media]`: what is made of the site's films, and how hard the encoders try."""
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 import msgspec
 
@@ -9,6 +9,7 @@ from tubegen.schema import Table
 
 Extra = Literal["auto", "on", "off"]
 Layout = Literal["files", "single"]
+H264Encoder = Literal["x264", "nvenc", "qsv", "vaapi", "videotoolbox"]
 
 
 class Effort(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,8 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How much the encoder tries: draft (fast), default, archive (small and fine, slow), or one of `qualities`."""
     qualities: Mapping[str, Effort] = {}
     """The author's own, by name: [media.qualities.NAME]."""
+    encoder: H264Encoder = "x264"
+    """What makes H.264: x264, or an encoder in hardware, which is faster and needs more bytes for the same quality."""
     copy: bool = True
     """Whether a source that already is as the largest rendition should be becomes it without being encoded."""
     av1: Extra = "auto"
@@ -89,6 +92,7 @@ def read_media(table: Table) -> MediaConfig:
         ),
         quality=table.choice("quality", plain.quality, (*QUALITIES, *qualities)),
         qualities=qualities,
+        encoder=cast("H264Encoder", table.choice("encoder", plain.encoder, get_args(H264Encoder))),
         copy=table.flag("copy", plain.copy),
         av1=_extra(table, "av1", plain.av1),
         hdr=table.flag("hdr", plain.hdr),

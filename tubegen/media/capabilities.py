@@ -9,7 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from tubegen.config.media import QUALITIES
 from tubegen.media.ffmpeg import Encoder, Ffmpeg, FfmpegError
+from tubegen.media.hardware import DEVICE, FILTERS, device, options
 
 _PICTURE = ("-f", "lavfi", "-i", "color=c=gray:s=64x64:r=25:d=0.2")
 _WIDE = ("-f", "lavfi", "-i", "color=c=gray:s=256x256:r=25:d=0.2")
@@ -29,16 +31,7 @@ _TRIALS: dict[str, tuple[str, tuple[str, ...]]] = {
     "zscale": (_TONE_MAP, ("-c:v", "rawvideo", *_NOWHERE)),
 }
 """A chain of filters for one frame, and where it goes."""
-_HARDWARE = {
-    "h264_nvenc": (*_WIDE, "-frames:v", "1", "-c:v", "h264_nvenc"),
-    "h264_qsv": (*_WIDE, "-vf", "format=nv12", "-frames:v", "1", "-c:v", "h264_qsv"),
-    "h264_vaapi": (
-        *("-vaapi_device", "/dev/dri/renderD128", *_WIDE),
-        *("-vf", "format=nv12,hwupload", "-frames:v", "1", "-c:v", "h264_vaapi"),
-    ),
-    "h264_videotoolbox": (*_WIDE, "-frames:v", "1", "-c:v", "h264_videotoolbox"),
-}
-
+_WIDE_RATE = 1_000_000
 
 _TEST = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25")
 _TEST_CODEC = ("-frames:v", "100", "-c:v", "libx264", "-preset", "veryfast", "-threads", "1")
@@ -66,19 +59,25 @@ class Abilities(msgspec.Struct, frozen=True, kw_only=True):
     """Deinterlacing."""
     zscale: bool
     """Tone mapping."""
+    hardware: str = ""
+    """The encoder of H.264 in hardware that the site wishes for, when it works; see `with_hardware`."""
+    device: str = ""
+    """Whose it is, as far as it tells."""
 
     @property
     def svt_av1_version(self) -> tuple[int, ...]:
         """`4.2.0` as (4, 2, 0), to be compared; empty when there is none."""
         return tuple(int(number) for number in re.findall(r"\d+", self.svt_av1)[:3])
 
-    def encoder(self, *, av1: bool = False, hevc: bool = False) -> Encoder:
+    def encoder(self, *, av1: bool = False, hevc: bool = False, hardware: bool = False) -> Encoder:
         """The identity for the key of a plan, which tells of the encoders that the plan uses."""
         return Encoder(
             ffmpeg=self.ffmpeg,
             x264=self.x264,
             svt_av1=self.svt_av1 if av1 else "",
             x265=self.x265 if hevc else "",
+            hardware=self.hardware if hardware else "",
+            device=self.device if hardware else "",
         )
 
 
@@ -108,9 +107,28 @@ def calibrate(ffmpeg: Ffmpeg) -> Speed:
     return Speed(sum(map(float, times)) / _TEST_COST if times else 1.0)
 
 
-def hardware(ffmpeg: Ffmpeg) -> tuple[str, ...]:
-    """Names of the hardware encoders of H.264 that work here."""
-    return tuple(name for name, trial in _HARDWARE.items() if _said(ffmpeg, *trial, *_NOWHERE))
+def with_hardware(able: Abilities, ffmpeg: Ffmpeg, name: str) -> Abilities:
+    """`able`, and the encoder `name` in hardware if it works now. It is not remembered: drivers come and go, and
+    ffmpeg stays the same."""
+    found = try_hardware(ffmpeg, name)
+    return able if found is None else msgspec.structs.replace(able, hardware=name, device=found)
+
+
+def try_hardware(ffmpeg: Ffmpeg, name: str) -> str | None:
+    """The device of an encoder in hardware, "" where it does not tell; None when it does not do what chunks will ask
+    of it."""
+    told = options(name, QUALITIES["default"], _WIDE_RATE) | {
+        "maxrate": _WIDE_RATE,
+        "bufsize": 2 * _WIDE_RATE,
+    }
+    said = _said(
+        ffmpeg,
+        *("-v", "verbose", *DEVICE.get(name, ()), *_WIDE, "-frames:v", "1"),
+        *("-vf", ",".join(("format=yuv420p", *FILTERS.get(name, ())))),
+        *(word for option, value in told.items() for word in (f"-{option}", str(value))),
+        *_NOWHERE,
+    )
+    return device(said) if said else None
 
 
 def _tried(ffmpeg: Ffmpeg, folder: Path, *names: str) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import msgspec
 
+from tubegen.config import FILE
 from tubegen.errors import MediaError, Problem, TubegenError
 from tubegen.media import graphs
-from tubegen.media.capabilities import Abilities, abilities
+from tubegen.media.capabilities import Abilities, abilities, with_hardware
 from tubegen.media.estimate import limits
 from tubegen.media.exchange import Exchange
 from tubegen.media.ffmpeg import Ffmpeg, FfmpegKilled
@@ -97,7 +98,7 @@ def work_on(request: ChunkRequest) -> ChunkDone:
 
     Raises TubegenError when its ffmpeg is another than the plan's, and as `encode` does.
     """
-    ffmpeg, able = _tools()
+    ffmpeg, able = _tools(request.plan.encoder.hardware)
     _refuse_other_encoder(request.plan, able)
     if not request.exchange:
         store, source = Store(Path(request.store)), Path(request.source)
@@ -127,21 +128,25 @@ def receive(request: ChunkRequest, exchange: Exchange, store: Store) -> None:
 
 
 @functools.cache
-def _tools() -> tuple[Ffmpeg, Abilities]:
+def _tools(hardware: str) -> tuple[Ffmpeg, Abilities]:
     ffmpeg = Ffmpeg()
-    return ffmpeg, abilities(ffmpeg)
+    able = abilities(ffmpeg)
+    return ffmpeg, with_hardware(able, ffmpeg, hardware) if hardware else able
 
 
 def _refuse_other_encoder(plan: Plan, able: Abilities) -> None:
     """Other versions give other bits, and a film must not be patched together of both."""
     wanted = plan.encoder
-    own = able.encoder(av1=bool(wanted.svt_av1), hevc=bool(wanted.x265))
+    own = able.encoder(av1=bool(wanted.svt_av1), hevc=bool(wanted.x265), hardware=bool(wanted.hardware))
     if own != wanted:
         mine, theirs = (
             " ".join(f"{k} {v}" for k, v in msgspec.to_builtins(e).items()) for e in (own, wanted)
         )
         text = f"a worker has {mine}, and this build {theirs}"
-        raise TubegenError(Problem("", 0, text, "give all of them the same ffmpeg; TUBEGEN_FFMPEG names one"))
+        same = "the same ffmpeg; TUBEGEN_FFMPEG names one"
+        if (own.hardware, own.device) != (wanted.hardware, wanted.device):
+            same = f'such an encoder, or take encoder = "{wanted.hardware}" out of {FILE}'
+        raise TubegenError(Problem("", 0, text, f"give all of them {same}"))
 
 
 @functools.lru_cache(64)

@@ -6,6 +6,7 @@ machine is. One is also the cheapest: cores are kept busy by working on several 
 
 from typing import Any
 
+from tubegen.media.hardware import LEAST_SIDE, options
 from tubegen.media.ladder import RenditionPlan
 from tubegen.media.plan import Plan
 
@@ -51,10 +52,15 @@ def video_options(plan: Plan, rendition: RenditionPlan, number: int) -> dict[str
         "map_chapters": -1,
         **FRAGMENTED,
     }
-    if plan.keys:
-        keys = [key - first for key in plan.keys if first <= key < end]
+    if plan.keys or in_hardware(plan, rendition):
+        keys = [key - first for key in plan.gops if first <= key < end]
         common["force_key_frames"] = ",".join(_at(key, plan.rate) for key in keys)
     return common | {"h264": _h264, "av1": _av1, "hevc": _hevc}[rendition.codec](plan, rendition, gop)
+
+
+def in_hardware(plan: Plan, rendition: RenditionPlan) -> bool:
+    """Whether a rendition is encoded in hardware."""
+    return bool(plan.encoder.hardware) and rendition.codec == "h264" and rendition.short_side >= LEAST_SIDE
 
 
 def _at(frame: int, rate: tuple[int, int]) -> str:
@@ -63,6 +69,8 @@ def _at(frame: int, rate: tuple[int, int]) -> str:
 
 
 def _h264(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
+    if in_hardware(plan, rendition):
+        return options(plan.encoder.hardware, plan.effort, rendition.maxrate) | _bt709()
     still = {"tune": "stillimage"} if plan.video_index is None else {}
     return {
         "c:v": "libx264",

@@ -48,6 +48,9 @@ class Encoder(msgspec.Struct, frozen=True, omit_defaults=True):
     """The core of libx264, such as `164`. This and the following are empty where a plan does not use them."""
     svt_av1: str = ""
     x265: str = ""
+    hardware: str = ""
+    """The encoder of H.264 in hardware, by its name in `[media]`, and whose it is as far as it tells."""
+    device: str = ""
 
 
 class FfmpegError(TubegenError):

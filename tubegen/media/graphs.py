@@ -16,7 +16,8 @@ import ffmpeg
 if TYPE_CHECKING:
     from ffmpeg import Stream
 
-from tubegen.media.encoders import COPIED, FRAGMENTED, SAMPLE_RATE, video_options
+from tubegen.media.encoders import COPIED, FRAGMENTED, SAMPLE_RATE, in_hardware, video_options
+from tubegen.media.hardware import DEVICE, FILTERS
 from tubegen.media.ladder import RenditionPlan
 from tubegen.media.plan import Plan
 
@@ -37,10 +38,14 @@ def chunk(source: Path, plan: Plan, number: int, outputs: Sequence[Path]) -> lis
         frames = _on_grid(_opened(source, plan, first), plan, first, end)
     streams = _scaled(frames, plan)
     encodes = [
-        ffmpeg.output(streams[rendition.name], f"file:{path}", **video_options(plan, rendition, number))
+        ffmpeg.output(
+            _handed_over(streams[rendition.name], plan, rendition),
+            f"file:{path}",
+            **video_options(plan, rendition, number),
+        )
         for rendition, path in zip(plan.encoded, outputs, strict=True)
     ]
-    return _arguments(ffmpeg.merge_outputs(*encodes))
+    return [*DEVICE.get(plan.encoder.hardware, ()), *_arguments(ffmpeg.merge_outputs(*encodes))]
 
 
 def copy(source: Path, plan: Plan, output: Path) -> list[str]:
@@ -187,6 +192,14 @@ def _cascade(
         made |= {rendition.name: branch for rendition, branch in zip(alike, branches, strict=False)}
         film, above = branches[-1], size
     return made
+
+
+def _handed_over(film: "Stream", plan: Plan, rendition: RenditionPlan) -> "Stream":
+    """The picture where the rendition's encoder takes it."""
+    for step in FILTERS.get(plan.encoder.hardware, ()) if in_hardware(plan, rendition) else ():
+        name, _, value = step.partition("=")
+        film = film.filter(name, *filter(None, [value]))
+    return film
 
 
 def _split(film: "Stream", into: int) -> "list[Stream]":

@@ -14,6 +14,7 @@ from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.errors import InputError, Problem
 from tubegen.media.capabilities import Abilities
 from tubegen.media.ffmpeg import Encoder
+from tubegen.media.hardware import NAMES
 from tubegen.media.ladder import RenditionPlan, display_size, ladder, twins
 from tubegen.media.probe import Probe, VideoStream
 from tubegen.media.result import VideoRange
@@ -61,6 +62,9 @@ _COPIED_GOP = 4.1
 """Longest GOP, in seconds, of a source that becomes a rendition as it is: a segment of 4 s and a little."""
 _COPIED_GOPS_A_SECOND = 1.05
 """Most GOPs: every rendition gets as many key frames, and they are dear."""
+
+
+_TAKE_OUT = "take it out, or see what is there with: tubegen doctor"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,7 +194,12 @@ def _check_wishes(media: MediaConfig, abilities: Abilities) -> None:
     for wished, line, encoder, able in wishes:
         if wished and not able:
             text = f"{line} needs {encoder}, which this ffmpeg does not have"
-            raise InputError(Problem(FILE, 0, text, "take it out, or see what is there with: tubegen doctor"))
+            raise InputError(Problem(FILE, 0, text, _TAKE_OUT))
+    if media.encoder != "x264" and abilities.hardware != media.encoder:
+        text = (
+            f'encoder = "{media.encoder}" needs {NAMES[media.encoder]}, which does not work on this machine'
+        )
+        raise InputError(Problem(FILE, 0, text, _TAKE_OUT))
 
 
 def _film(
@@ -307,7 +316,7 @@ def _with_twins(plan: Plan, video: VideoStream, media: MediaConfig, abilities: A
     return msgspec.structs.replace(
         plan,
         renditions=(*plan.renditions, *av1, *hevc),
-        encoder=abilities.encoder(av1=bool(av1), hevc=bool(hevc)),
+        encoder=abilities.encoder(av1=bool(av1), hevc=bool(hevc), hardware=media.encoder != "x264"),
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from tubegen.config import MediaConfig
 from tubegen.media.attachment import own_film, smaller
-from tubegen.media.capabilities import Abilities, Speed, abilities, calibrate
+from tubegen.media.capabilities import Abilities, Speed, abilities, calibrate, with_hardware
 from tubegen.media.engine import Engine
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.plan import Plan, key_of, make_plan, presentation_key
@@ -71,12 +71,13 @@ class Workshop:
 
     @property
     def abilities(self) -> Abilities:
-        """What this ffmpeg can do, remembered by its file, so that an unchanged site starts no process."""
+        """What this ffmpeg can do, remembered by its file, so that an unchanged site starts no process; but an
+        encoder in hardware is tried once by every build."""
         with self._opening:
             if self._abilities is None:
-                self._abilities = self._remembered(
-                    self._abilities_key(), Abilities, lambda: abilities(self.ffmpeg)
-                )
+                able = self._remembered(self._abilities_key(), Abilities, lambda: abilities(self.ffmpeg))
+                wish = self.media.encoder
+                self._abilities = able if wish == "x264" else with_hardware(able, self.ffmpeg, wish)
             return self._abilities
 
     @property
@@ -98,7 +99,7 @@ class Workshop:
             return Dask(self._engine_address, self.media.exchange)
         from tubegen.media.engine.local import Local
 
-        return Local(self.ffmpeg)
+        return Local(self.ffmpeg, in_hardware=self.media.encoder != "x264")
 
     def digest(self, file: Path) -> str:
         """SHA-256 of a file, taken anew only when its size, time or inode is another."""

@@ -6,16 +6,19 @@ from pathlib import Path
 
 from tubegen.media.chunks import ChunkDone, ChunkRequest, encode
 from tubegen.media.ffmpeg import Ffmpeg
+from tubegen.media.hardware import AT_ONCE
 from tubegen.media.process import cores
 from tubegen.media.store import Store
 
 
 class Local:
-    """One ffmpeg per core, since each encodes in a single thread. At 1080p each wants 300 MB."""
+    """One ffmpeg per core, since each encodes in a single thread. At 1080p each wants 300 MB. An encoder in hardware
+    takes few films at once."""
 
-    def __init__(self, ffmpeg: Ffmpeg) -> None:
+    def __init__(self, ffmpeg: Ffmpeg, *, in_hardware: bool = False) -> None:
         self._ffmpeg = ffmpeg
-        self._threads = ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="encode")
+        at_once = min(cores(), AT_ONCE) if in_hardware else cores()
+        self._threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="encode")
 
     def chunk(self, request: ChunkRequest, told: Callable[[int], None]) -> "Future[ChunkDone]":
         store = Store(Path(request.store))
