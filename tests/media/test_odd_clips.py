@@ -114,6 +114,7 @@ def test_presented(name: str, shared_media: Path, shop: Workshop) -> None:
     assert tuple(text.language for text in found.texts) == row.texts
     assert found.left_out == row.left_out
     assert (plan.tonemap, plan.deinterlace) == (row.tonemap, row.deinterlaced)
+    assert plan.content == "film"
 
     made = shop.make("film", source, plan)
     assert tuple(chapter.title for chapter in made.chapters) == row.chapters

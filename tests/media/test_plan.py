@@ -214,6 +214,7 @@ CHANGED: dict[str, object] = {
     "loudness": 0,
     "download": "480p",
     "part": "beginning",
+    "content": "screen",
 }
 
 

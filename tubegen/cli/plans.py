@@ -25,6 +25,8 @@ def say_plans(films: Sequence[FilmPlan], *, as_json: bool) -> None:
         click.secho(f"{facts['video']}", bold=True)
         if film.probe is not None:
             click.echo(f"  source     {_source(film.probe)}")
+        if film.film.plan.content == "screen":
+            click.echo("  screen     it stands still for most of the time: sharper, with fewer key frames")
         for made in film.film.plan.renditions:
             rate = "as it is" if made.copied else f"at most {made.maxrate / 1e6:.2f} Mb/s"
             click.echo(f"  {made.name:<10} {made.width}x{made.height} {made.codec}, {rate}")
@@ -74,6 +76,7 @@ def _facts(film: FilmPlan) -> dict[str, object]:
         "ready": film.film.presentation is not None,
         "stale": film.film.stale,
         "source": _source(film.probe) if film.probe else "",
+        "content": plan.content,
         "frames": plan.frames,
         "fps": plan.rate[0] / plan.rate[1],
         "seconds_of_film": round(plan.duration, 3),

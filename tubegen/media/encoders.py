@@ -86,12 +86,13 @@ def _h264(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
 
 
 def _av1(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
+    screen = ":scm=1" if plan.content == "screen" else ""
     return {
         "c:v": "libsvtav1",
         "preset": plan.effort.av1_preset,
         "crf": plan.effort.av1_crf,
         "pix_fmt": "yuv420p",
-        "svtav1-params": "lp=1:scd=0",
+        "svtav1-params": f"lp=1:scd=0{screen}",
         **_bt709(),
     }
 

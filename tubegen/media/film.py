@@ -58,6 +58,10 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     pixel_format: str
     bit_rate: int
     """Of the packets, in bits per second."""
+    key_bytes: int = 0
+    """What half of its key frames come to, and"""
+    still_bytes: int = 0
+    """three of four of the others: next to nothing where nothing moves."""
     primaries: str
     keys: tuple[int, ...]
     """Numbers of the frames at which its closed GOPs begin, on the grid of `rate`, 0 first. Empty when frames are
@@ -100,10 +104,23 @@ def read_film(
         profile=str(stream.get("profile", "")),
         level=int(stream.get("level", 0)),
         pixel_format=pixel_format,
-        bit_rate=round(track.size * 8 / (end - times[0])),
+        bit_rate=round(sum(track.sizes) * 8 / (end - times[0])),
+        key_bytes=_quantile([track.sizes[n] for n in track.keys], 1 / 2),
+        still_bytes=_quantile(_others(track), 3 / 4),
         primaries=str(stream.get("color_primaries", "")),
         keys=() if matrix else _keys(ffmpeg, source, stream, closed_gops(track, rate)),
     )
+
+
+def _others(track: Track) -> list[int]:
+    """Bytes of the frames that are not key frames."""
+    keys = set(track.keys)
+    return [size for n, size in enumerate(track.sizes) if n not in keys]
+
+
+def _quantile(sizes: list[int], share: float) -> int:
+    """What `share` of `sizes` do not exceed; 0 when there are none."""
+    return sorted(sizes)[int(share * (len(sizes) - 1))] if sizes else 0
 
 
 def _keys(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any], closed: tuple[int, ...]) -> tuple[int, ...]:

@@ -19,8 +19,8 @@ class Track(msgspec.Struct):
     """When each is shown, in seconds; when it is decoded, where nothing else is said."""
     keys: "array[int]" = msgspec.field(default_factory=lambda: array("I"))
     """Which of them, counted from 0, have key frames."""
-    size: int = 0
-    """Bytes."""
+    sizes: "array[int]" = msgspec.field(default_factory=lambda: array("I"))
+    """Bytes of each."""
     end: float = 0.0
     """When the last is over, as far as packets say how long they are."""
     hidden: int = 0
@@ -33,7 +33,7 @@ class Track(msgspec.Struct):
         if key:
             self.keys.append(len(self.times))
         self.times.append(time)
-        self.size += size
+        self.sizes.append(size)
         self.end = max(self.end, time + duration)
 
 

@@ -18,6 +18,7 @@ from tubegen.media.hardware import NAMES
 from tubegen.media.ladder import RenditionPlan, display_size, ladder, twins
 from tubegen.media.probe import Probe, VideoStream
 from tubegen.media.result import VideoRange
+from tubegen.media.screen import shows_screen
 from tubegen.media.tracks import SoundPlan, plan_sounds
 
 FORMAT = 4
@@ -26,8 +27,25 @@ FORMAT = 4
 GOP_SECONDS = 2
 """Distance of key frames: Apple's authoring specification, and the grain of seeking and of sharing."""
 
+_SCREEN_GOP_SECONDS = 4
+"""The same where a screen is shown, a segment's length: nearly all of its bytes are key frames. With _SCREEN_CRF, slides of
+1080p take 17 % fewer bytes and a terminal 31 %, both with 0.7 dB more of PSNR."""
+
+_SCREEN_CRF = -2.5
+"""Added to x264's factor where a screen is shown: text is read, not glanced at."""
+
+_SCREEN_AV1_PRESET = 8
+"""The fastest at which SVT-AV1 has its tools for screens. With them and _SCREEN_AV1_CRF, slides and a terminal of 1080p take
+less than half of the bytes of H.264, with more PSNR, for twice the CPU of preset 10; without, AV1 takes as many as H.264."""
+
+_SCREEN_AV1_CRF = 16
+"""Added to its factor there: it is still finer than H.264."""
+
+_SCREEN_LEAST = 480
+"""Short side of a screen on which text can still be read. Slides take up to 150 kb/s at it."""
+
 CHUNK_GOPS = 7
-"""GOPs in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
+"""GOPs of 2 s in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
 killed build loses little; long enough that seeking to its beginning costs next to nothing."""
 
 PREVIEW_SECONDS = 15
@@ -67,7 +85,7 @@ _COPIED_GOPS_A_SECOND = 1.05
 _TAKE_OUT = "take it out, or see what is there with: tubegen doctor"
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Everything that is done to one source. H.264 renditions come first and largest first: each is scaled from the
     one before. Then their twins in other codecs."""
 
@@ -106,6 +124,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     download: str
     """Name of the rendition that becomes the MP4."""
     part: Literal["whole", "beginning"]
+    content: Literal["film", "screen"] = "film"
+    """Whether it shows a screen, which stands still for most of the time; see `screen`."""
 
     @property
     def duration(self) -> float:
@@ -207,10 +227,15 @@ def _film(
 ) -> Plan:
     rate = _output_rate(video)
     origin = _origin(probe, video)
+    screen = shows_screen(video)
     renditions = ladder(display_size(video), wanted, rate)
+    if screen:
+        renditions = _legible(renditions, video)
     whole = max(rendition.every for rendition in renditions)
     frames = max(1, round((video.end - origin) * rate / whole)) * whole
-    gop = max(1, round(GOP_SECONDS * rate))
+    gop = max(1, round((_SCREEN_GOP_SECONDS if screen else GOP_SECONDS) * rate))
+    if screen:
+        effort = _for_screens(effort)
     return Plan(
         format=FORMAT,
         source=probe.sha256,
@@ -223,7 +248,7 @@ def _film(
         frames=frames,
         gop=gop,
         keys=(),
-        chunk=CHUNK_GOPS * gop,
+        chunk=CHUNK_GOPS * max(1, round(GOP_SECONDS * rate)),
         renditions=renditions,
         effort=effort,
         deinterlace=video.interlaced,
@@ -234,7 +259,25 @@ def _film(
         loudness=0,
         download="",
         part="whole",
+        content="screen" if screen else "film",
     )
+
+
+def _for_screens(effort: Effort) -> Effort:
+    hasty = effort.av1_preset > QUALITIES["default"].av1_preset
+    return msgspec.structs.replace(
+        effort,
+        crf=max(1, effort.crf + _SCREEN_CRF),
+        av1_preset=effort.av1_preset if hasty else min(effort.av1_preset, _SCREEN_AV1_PRESET),
+        av1_crf=min(63, effort.av1_crf + _SCREEN_AV1_CRF),
+    )
+
+
+def _legible(rungs: tuple[RenditionPlan, ...], video: VideoStream) -> tuple[RenditionPlan, ...]:
+    """The rungs of a screen, without those on which nothing can be read while the source itself takes no more than
+    they may: a thin line is no reason for them."""
+    useless = [r for r in rungs[1:] if r.short_side < _SCREEN_LEAST and video.bit_rate <= r.maxrate]
+    return tuple(rung for rung in rungs if rung not in useless)
 
 
 def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
