@@ -19,10 +19,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import tubegen
+from tests.conftest import CHROMIUM_ARGUMENTS, chromium
+from tests.player.swarm.stage import CROWD, make_clip
 
 DIST = Path(os.environ.get("PLAYER_DIST", Path(tubegen.__file__).parent / "player" / "dist"))
 VIDEO_ID = "3f2c1d60-6f0f-4a52-9e3c-0d6a5a0d8f11"
 DURATION = 24
+CLIP_SECONDS = 14
 LONG = 20_000  # milliseconds; a loaded machine decodes slowly
 
 
@@ -334,3 +337,19 @@ def player(open_player: Callable[..., Player]) -> Player:
 def playing(player: Player) -> Player:
     player.start()
     return player
+
+
+@pytest.fixture(scope="session")
+def crowd(browser: Browser) -> Iterator[Browser]:
+    """A browser whose pages all run as if they were seen."""
+    crowd = browser.browser_type.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, *CROWD])
+    yield crowd
+    crowd.close()
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A silent film that viewers share; what it is encoded to is kept beside it."""
+    clip = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    make_clip(clip, CLIP_SECONDS)
+    return clip

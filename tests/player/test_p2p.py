@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import CHROMIUM_ARGUMENTS, chromium
-from tests.player.swarm.hosts import SILENT, Host, lying
-from tests.player.swarm.meeting import Meeting
-from tests.player.swarm.stage import CROWD, LIAR, SAYS_NO, SAYS_YES, Viewer, build, come, free_port, make_clip
+from tests.player.conftest import CLIP_SECONDS as SECONDS
+from tests.player.swarm.hosts import SILENT, lying
+from tests.player.swarm.stage import LIAR, SAYS_NO, SAYS_YES, Built, Stage, perform, publish
 
-SECONDS = 14
 NO_WEBRTC = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection;"
 NO_HASHES = "Object.defineProperty(crypto, 'subtle', { value: undefined });"
 LATER = re.compile(r"-000[34]\.")
@@ -36,78 +33,16 @@ window.inState = (state) => connections.filter((one) => one.connectionState === 
 """Keeps all connections, and what announces the viewer to the tracker every thirty seconds."""
 
 
-@dataclass
-class Stage:
-    browser: Browser
-    host: Host
-    mirror: Host
-    meeting: Meeting
-    public: Path
-    folder: Path
-
-    @property
-    def copy(self) -> int:
-        """Bytes of all segments."""
-        return sum(path.stat().st_size for path in self.public.rglob("*.m4s"))
-
-    def genuine(self) -> set[str]:
-        """What the names of all segments and init segments promise."""
-        names = [path.name for path in (*self.public.rglob("*.m4s"), *self.public.rglob("*init*.mp4"))]
-        return {name.split(".")[-2] for name in names}
-
-    def come(self, *scripts: str) -> Viewer:
-        return come(self.browser, self.host.address, *scripts)
-
-    def two(self, *scripts: str) -> tuple[Viewer, Viewer]:
-        """One who has been watching for a while, and one who has just begun, with these scripts in the first."""
-        first = self.come(*scripts)
-        first.start()
-        first.until("video.currentTime > 3")
-        second = self.come()
-        second.start()
-        return first, second
-
-
 @pytest.fixture(scope="session")
-def crowd(browser: Browser) -> Iterator[Browser]:
-    """A browser whose pages all run as if they were seen."""
-    crowd = browser.browser_type.launch(executable_path=chromium(), args=[*CHROMIUM_ARGUMENTS, *CROWD])
-    yield crowd
-    crowd.close()
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, Host, int, Path]]:
-    folder = tmp_path_factory.mktemp("swarm")
-    site = folder / "site"
-    (site / "public").mkdir(parents=True)
-    host, mirror, port = Host(site / "public"), Host(site / "public"), free_port()
-    make_clip(folder / "clip.mp4", SECONDS)
-    build(
-        site,
-        folder / "clip.mp4",
-        host.address,
-        f"ws://127.0.0.1:{port}/tracker/socket",
-        mirrors=(mirror.address,),
-    )
-    yield host, mirror, port, site
-    host.close()
-    mirror.close()
+def built(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Iterator[Built]:
+    with publish(tmp_path_factory.mktemp("swarm"), clip) as built:
+        yield built
 
 
 @pytest.fixture
-def stage(crowd: Browser, built: tuple[Host, Host, int, Path]) -> Iterator[Stage]:
-    host, mirror, port, site = built
-    for one in (host, mirror):
-        one.fault = None
-        one.sent.clear()
-    meeting = Meeting(port)
-    meeting.open(site / "public" / "federation")
-    stage = Stage(crowd, host, mirror, meeting, site / "public", site)
-    yield stage
-    for context in crowd.contexts:
-        context.close()
-    stage.meeting.kill()
+def stage(crowd: Browser, built: Built) -> Iterator[Stage]:
+    with perform(crowd, built) as stage:
+        yield stage
 
 
 def test_viewers_give_each_other_the_film(stage: Stage) -> None:

@@ -52,6 +52,10 @@ def make_single(media: Path, folder: Path) -> None:
     shutil.copy(media / "web.mp4", folder)
 
 
+def playlist(single: Site) -> list[str]:
+    return (single.root / "single" / "240p.m3u8").read_text("utf-8").splitlines()
+
+
 @pytest.fixture(scope="module")
 def single(site: Site) -> Site:
     make_single(site.root / "media", site.root / "single")
@@ -104,3 +108,49 @@ def test_a_mirror_that_lies_is_not_believed(mirror: Host, failing: Player) -> No
     failing.start()
     failing.until("video.currentSrc.endsWith('/web.mp4')", timeout=60_000)
     assert any("not what its name promises" in words for words in told)
+
+
+@pytest.mark.parametrize(("moment", "segment"), [("", 0), ("#t=9", 2)])
+def test_what_is_fetched_ahead_is_asked_for_once(
+    mirror: Host, open_player: Callable[..., Player], single: Site, moment: str, segment: int
+) -> None:
+    """From a host without validators, whose ranges no browser keeps."""
+    data = {"hls": f"{mirror.address}single/master.m3u8", "duration": DURATION, "sizes": []}
+    player = open_player(single.write("ahead", data=data), fragment=moment)
+    starts = [int(line.split("@")[1].rstrip('"')) for line in playlist(single) if "BYTERANGE" in line]
+    ahead = [starts[0], starts[1 + segment]]
+
+    def asked() -> list[int]:
+        return [int(part[6:].split("-")[0]) for path, part in mirror.asked if SEGMENT.search(path)]
+
+    player.page.locator(".player").hover()
+    player.page.wait_for_function(
+        "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.mp4')).length === 2"
+    )
+    assert asked() == ahead
+    player.start()
+    player.until("video.buffered.length && video.buffered.end(0) > 23")
+    assert sorted(asked()) == sorted({*ahead, *starts[1 + segment :]}), "each once"
+    assert player.state("video.src").startswith("blob:")
+    assert not player.problems
+
+
+def test_a_host_that_knows_no_ranges_is_not_asked_for_the_whole_file(
+    mirror: Host, open_player: Callable[..., Player], single: Site
+) -> None:
+    data = {"hls": f"{mirror.address}single/master.m3u8", "duration": DURATION, "sizes": []}
+    player = open_player(single.write("ahead", data=data))
+    whole: list[Route] = []
+
+    def give(route: Route) -> None:
+        whole.append(route)
+        if len(whole) <= 2:
+            return route.fulfill(status=200, body=b"\0" * 100_000, content_type="video/mp4")
+        return route.continue_()
+
+    player.page.route(SEGMENT, give)
+    player.page.locator(".player").hover()
+    player.page.wait_for_load_state("networkidle")
+    assert len(whole) == 2
+    player.start()
+    assert player.state("video.src").startswith("blob:")

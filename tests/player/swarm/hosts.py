@@ -29,6 +29,8 @@ class Host:
     fault: Fault | None = None
     sent: dict[str, int] = field(default_factory=dict[str, int])
     """Bytes of bodies by path."""
+    asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Path and `Range` of each question, in the order in which they came."""
     delay: float = 0
     """Seconds before each answer: what a distant host needs."""
     server: http.server.ThreadingHTTPServer = field(init=False)
@@ -71,6 +73,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().__init__(*arguments, **options)
 
     def do_GET(self) -> None:
+        self.host.asked.append((self.path, self.headers.get("Range", "")))
         place = Path(self.translate_path(self.path))
         place = place / "index.html" if place.is_dir() else place
         data = place.read_bytes() if place.is_file() else b""

@@ -6,11 +6,16 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.player.swarm.hosts import Host
+from tests.player.swarm.meeting import Meeting
 
 PATIENCE = 60_000
 """Milliseconds; a loaded machine decodes slowly."""
@@ -77,17 +82,29 @@ def free_port() -> int:
         return one.getsockname()[1]
 
 
-def make_clip(path: Path, seconds: int) -> None:
-    """Moving enough to be worth some bytes, without sound that would run longer."""
+def make_clip(path: Path, seconds: int, *languages: str) -> None:
+    """Moving enough to be worth some bytes; without languages silent, for sound would run longer."""
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = f"testsrc2=s=640x360:r=25:d={seconds},noise=alls=12:allf=t"
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture]
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture, "-map", "0"]
+    inputs = [f"anoisesrc=d={seconds}:seed={n}:amplitude=0.3" for n, _ in enumerate(languages)]
+    for n, (sound, language) in enumerate(zip(inputs, languages, strict=True)):
+        at = command.index("-map")
+        command[at:at] = ["-f", "lavfi", "-i", sound]
+        command += ["-map", f"{n + 1}", f"-metadata:s:a:{n}", f"language={language}"]
     codec = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", "900k"]
     subprocess.run([*command, *codec, str(path)], check=True)
 
 
 def build(
-    folder: Path, clip: Path, address: str, tracker: str, *, mode: str = "on", mirrors: tuple[str, ...] = ()
+    folder: Path,
+    clip: Path,
+    address: str,
+    tracker: str,
+    *,
+    mode: str = "on",
+    mirrors: tuple[str, ...] = (),
+    layout: str = "files",
 ) -> Path:
     """The published site; its only film is `film`."""
     files = {
@@ -97,6 +114,7 @@ url = "{address}"
 [media]
 quality = "draft"
 renditions = [360]
+segments = "{layout}"
 cache = "{clip.parent / "cache"}"
 [p2p]
 mode = "{mode}"
@@ -207,3 +225,71 @@ def come(browser: Browser, address: str, *scripts: str, path: str = "watch/film/
     page.on("console", lambda message: told.append(message.text))
     page.goto(f"{address}{path}")
     return Viewer(context, page, problems, told)
+
+
+class Built(NamedTuple):
+    """A site with its film, its host and its mirror, and where its viewers meet."""
+
+    host: Host
+    mirror: Host
+    port: int
+    folder: Path
+
+
+@dataclass
+class Stage:
+    browser: Browser
+    host: Host
+    mirror: Host
+    meeting: Meeting
+    public: Path
+    folder: Path
+
+    @property
+    def copy(self) -> int:
+        """Bytes of all segments."""
+        return sum(path.stat().st_size for path in self.public.rglob("*.m4s"))
+
+    def genuine(self) -> set[str]:
+        """What the names of all segments and init segments promise."""
+        names = [path.name for path in (*self.public.rglob("*.m4s"), *self.public.rglob("*init*.mp4"))]
+        return {name.split(".")[-2] for name in names}
+
+    def come(self, *scripts: str) -> Viewer:
+        return come(self.browser, self.host.address, *scripts)
+
+    def two(self, *scripts: str) -> tuple[Viewer, Viewer]:
+        """One who has been watching for a while, and one who has just begun, with these scripts in the first."""
+        first = self.come(*scripts)
+        first.start()
+        first.until("video.currentTime > 3")
+        second = self.come()
+        second.start()
+        return first, second
+
+
+@contextmanager
+def publish(folder: Path, clip: Path, layout: str = "files") -> Iterator[Built]:
+    site = folder / "site"
+    (site / "public").mkdir(parents=True)
+    host, mirror, port = Host(site / "public"), Host(site / "public"), free_port()
+    tracker = f"ws://127.0.0.1:{port}/tracker/socket"
+    build(site, clip, host.address, tracker, mirrors=(mirror.address,), layout=layout)
+    yield Built(host, mirror, port, site)
+    host.close()
+    mirror.close()
+
+
+@contextmanager
+def perform(browser: Browser, built: Built) -> Iterator[Stage]:
+    """Everybody is well, and nobody has come."""
+    for one in (built.host, built.mirror):
+        one.fault = None
+        one.sent.clear()
+        one.asked.clear()
+    meeting = Meeting(built.port)
+    meeting.open(built.folder / "public" / "federation")
+    yield Stage(browser, built.host, built.mirror, meeting, built.folder / "public", built.folder)
+    for context in browser.contexts:
+        context.close()
+    meeting.kill()

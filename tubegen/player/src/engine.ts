@@ -11,6 +11,7 @@ import { playFile, playhead } from './file';
 import { startLevel, viewing, type Level } from './levels';
 import type { PeersFactory } from './p2p/peers';
 import { same, startSound, type ListedSound, type Sound } from './sounds';
+import { prefetchedLoader } from './prefetch';
 import { Sources } from './sources';
 import { Traffic } from './traffic';
 
@@ -94,12 +95,13 @@ export function createEngine(config: EngineConfig): Engine {
     listeners[event]?.forEach((listener) => listener(detail));
   const sources = new Sources(config.playlist, config.mirrors);
   const traffic = new Traffic();
+  const { loader } = Hls.DefaultConfig;
   const options: Partial<HlsConfig> = {
     autoStartLoad: false,
     backBufferLength: 30,
     capLevelToPlayerSize: true,
     ...(config.bandwidth && { abrEwmaDefaultEstimate: config.bandwidth }),
-    ...(sources.mirrored && { loader: failoverLoader(Hls.DefaultConfig.loader, sources) }),
+    loader: prefetchedLoader(sources.mirrored ? failoverLoader(loader, sources) : loader),
   };
   let levels: readonly Level[] = [];
   let { height, sound: wish } = config;

@@ -10,7 +10,8 @@ import type {
   LoaderStats,
 } from 'hls.js';
 
-import { hashesBeside, isGenuine, type Range } from './integrity';
+import { hashesBeside, isGenuine } from './integrity';
+import { rangeOf } from './ranges';
 import type { Source, Sources } from './sources';
 
 type LoaderClass = HlsConfig['loader'];
@@ -38,7 +39,7 @@ export function failoverLoader(Base: LoaderClass, sources: Sources): LoaderClass
 
     load(context: LoaderContext, config: LoaderConfiguration, callbacks: LoaderCallbacks<LoaderContext>): void {
       this.context = context;
-    if (rangeOf(context)) void hashesBeside(context.url);
+      if (rangeOf(context)) void hashesBeside(context.url);
       this.#ask(sources.inTurn(context.url), context, config, callbacks);
     }
 
@@ -110,11 +111,6 @@ export function failoverLoader(Base: LoaderClass, sources: Sources): LoaderClass
 function impatient(config: LoaderConfiguration): LoaderConfiguration {
   const loadPolicy = { ...config.loadPolicy, maxTimeToFirstByteMs: FIRST_BYTE_MS };
   return { ...config, loadPolicy };
-}
-
-/** hls.js counts the end of a range as what comes after it, and has 0 where there is none. */
-function rangeOf({ rangeStart = 0, rangeEnd }: LoaderContext): Range | undefined {
-  return rangeEnd ? { start: rangeStart, end: rangeEnd - 1 } : undefined;
 }
 
 function bytesOf({ data }: LoaderResponse): BufferSource {

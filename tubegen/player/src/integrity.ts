@@ -5,13 +5,9 @@
  * form: `{"720p.….mp4": {"0-99": "<hex>"}}` has that of the first hundred.
  */
 
-const NAME = /\.([\w-]{22})\.\w+(?:[?#]|$)/;
+import type { Range } from './ranges';
 
-/** Offsets of the first byte and the last. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+const NAME = /\.([\w-]{22})\.\w+(?:[?#]|$)/;
 
 type Hashes = Readonly<Record<string, Readonly<Record<string, string>> | string>>;
 

@@ -1,17 +1,25 @@
 /**
  * While the pointer is on the way to the button: fetch the playlists, the init segment and the first segment
- * of the rendition and the sound that are going to start. Everything lands in the browser's cache, where the
- * engine finds it.
+ * of the rendition and the sound that are going to start. Files land in the browser's cache, where the engine finds
+ * them; parts of files are kept for it.
  */
 
 import { playable, type Encoded } from './encodings';
 import { startLevel, type Viewing } from './levels';
+import { prefetch } from './prefetch';
+import type { Range } from './ranges';
 import { startSound, type ListedSound, type Sound } from './sounds';
 
 interface Variant extends Encoded {
   readonly address: string;
   /** Absent when its sound is in it. */
   readonly soundGroup: string | undefined;
+}
+
+interface Media {
+  readonly address: string;
+  /** Absent when it is a file of its own. */
+  readonly range: Range | undefined;
 }
 
 interface SoundPlaylist extends ListedSound {
@@ -34,7 +42,10 @@ export async function preload(master: string, view: Viewing, sound: Sound, start
 }
 
 async function hintAt(playlist: string, startTime: number): Promise<void> {
-  for (const address of firstMedia(await text(playlist), playlist, startTime)) hint(address);
+  for (const { address, range } of firstMedia(await text(playlist), playlist, startTime)) {
+    if (range) prefetch(address, range);
+    else hint(address);
+  }
 }
 
 async function text(address: string): Promise<string> {
@@ -91,16 +102,23 @@ function isSupported(codecs: string): boolean {
 }
 
 /** Init segment and the segment that holds `startTime`. */
-function firstMedia(playlist: string, base: string, startTime: number): string[] {
-  // Byte ranges of one large file are not worth a preload: it would fetch the whole file.
-  if (playlist.includes('#EXT-X-BYTERANGE')) return [];
-  const init = /^#EXT-X-MAP:.*?URI="([^"]+)"/m.exec(playlist)?.[1];
+function firstMedia(playlist: string, base: string, startTime: number): Media[] {
+  const init = attributes(/^#EXT-X-MAP:(.*)$/m.exec(playlist)?.[1] ?? '');
   let end = 0;
-  for (const [, seconds, address] of playlist.matchAll(/^#EXTINF:([\d.]+).*\r?\n(?:#.*\r?\n)*([^#\s].*?)\r?$/gm)) {
+  for (const [, seconds, tags = '', address] of playlist.matchAll(/^#EXTINF:([\d.]+).*\r?\n((?:#.*\r?\n)*)([^#\s].*?)\r?$/gm)) {
     end += Number(seconds);
-    if (end > startTime) return [init, address].flatMap((part) => (part ? [new URL(part, base).href] : []));
+    if (end <= startTime) continue;
+    const range = /^#EXT-X-BYTERANGE:(.*)$/m.exec(tags)?.[1];
+    return [...media(init['URI'], init['BYTERANGE'], base), ...media(address, range, base)];
   }
   return [];
+}
+
+/** `range` is `<size>@<start>`, which our playlists never shorten (RFC 8216 §4.3.2.2). */
+function media(address: string | undefined, range: string | undefined, base: string): Media[] {
+  if (!address) return [];
+  const [size = 0, start = 0] = (range ?? '').split('@').map(Number);
+  return [{ address: new URL(address, base).href, range: size ? { start, end: start + size - 1 } : undefined }];
 }
 
 function hint(address: string): void {

@@ -6,11 +6,15 @@
 
 import type { Level } from 'hls.js';
 
-import { isGenuine, type Range } from '../integrity';
+import { hashesBeside, isGenuine } from '../integrity';
+import { nameOf, type Range } from '../ranges';
 import type { Source, Sources } from '../sources';
 
 interface Segment {
   readonly url: string;
+  /** Absent when it is a file of its own. */
+  readonly byteRange?: Range | undefined;
+  readonly runtimeId: string;
   readonly startTime: number;
   readonly endTime: number;
 }
@@ -29,6 +33,7 @@ const LIES: ReadonlySet<string> = new Set([
 ]);
 
 export class Guard {
+  /** Of each segment under way, by its name. */
   readonly #givers = new Map<string, Set<string>>();
   readonly #asked = new Map<string, Source>();
   readonly #doubted = new Set<string>();
@@ -39,34 +44,45 @@ export class Guard {
     private readonly levels: () => readonly Level[],
     /** Viewers who were thrown out, whatever has played since. */
     private readonly banned: Set<string>,
-    private readonly peers: { disconnect(peer: string): void; giveUp(): void },
+    private readonly peers: {
+      disconnect(peer: string): void;
+      /** What there is of a range is thrown away. */
+      restart(segment: string, range: Range): void;
+      giveUp(): void;
+    },
   ) {}
 
-  readonly fromPeers = async (address: string, range: Range | undefined, data: ArrayBuffer): Promise<boolean> =>
-    (await isGenuine(address, data, range)) ?? false;
+  readonly fromPeers = (address: string, range: Range | undefined, data: ArrayBuffer): Promise<boolean> =>
+    this.#judge(address, range, data, () => false);
 
-  readonly fromHosts = async (address: string, range: Range | undefined, data: ArrayBuffer): Promise<boolean> =>
-    (await isGenuine(address, data, range)) ?? (!this.#givers.has(address) && (this.#asked.get(address)?.own ?? true));
+  readonly fromHosts = (address: string, range: Range | undefined, data: ArrayBuffer): Promise<boolean> =>
+    this.#judge(address, range, data, (name) => !this.#givers.has(name) && (this.#asked.get(name)?.own ?? true));
 
   /** Half a segment, left by a viewer, is completed by the site's own host alone: nobody else can hide behind it. */
   readonly request = async (
     address: string,
-    range: unknown,
+    range: Range | undefined,
     signal: AbortSignal,
-    part: { readonly start: number } | undefined,
-  ): Promise<Request | undefined> => {
-    if (range) return undefined;
-    const [source] = this.sources.inTurn(address);
-    this.#asked.set(address, source);
-    if (!part || !source.own) this.#givers.delete(address);
-    const headers: HeadersInit = part && source.own ? { Range: `bytes=${part.start}-` } : {};
+    rest: { readonly start: number; readonly end?: number } | undefined,
+  ): Promise<Request> => {
+    if (range) void hashesBeside(address);
+    const name = nameOf(address, range);
+    const half = Boolean(rest && rest.start > (range?.start ?? 0));
+    const turns = this.sources.inTurn(address);
+    // Of a range the library takes no more than is missing; when that fails it is restarted, and a mirror may give all.
+    const source = (half && range && turns.find(({ own }) => own)) || turns[0];
+    this.#asked.set(name, source);
+    if (!half || !source.own) this.#givers.delete(name);
+    const wanted = half && source.own ? rest : range;
+    const headers: HeadersInit = wanted ? { Range: `bytes=${wanted.start}-${wanted.end ?? ''}` } : {};
     return new Request(this.sources.at(source, address), { headers, signal });
   };
 
   /** A viewer was asked for a segment. */
-  started({ url, startTime, endTime }: Segment, peer: string): void {
-    const givers = this.#givers.get(url) ?? new Set();
-    this.#givers.set(url, givers.add(peer));
+  started({ url, byteRange, startTime, endTime }: Segment, peer: string): void {
+    const name = nameOf(url, byteRange);
+    const givers = this.#givers.get(name) ?? new Set();
+    this.#givers.set(name, givers.add(peer));
     const rate = Math.max(...this.levels().map(({ maxBitrate }) => maxBitrate));
     this.#budgets.set(peer, (rate / 8) * (endTime - startTime) * 2 + SLACK_BYTES);
   }
@@ -78,20 +94,25 @@ export class Guard {
     if (left < 0) this.#ban(peer);
   }
 
-  loaded(address: string): void {
-    this.#givers.delete(address);
-  }
-
-  failed(address: string, from: 'http' | 'p2p', error: string): void {
-    const givers = [...(this.#givers.get(address) ?? [])];
-    if (LIES.has(error)) {
-      this.#givers.delete(address);
-      if (givers.length) return this.#blame(givers);
-    }
-    const source = this.#asked.get(address);
+  failed({ url, byteRange, runtimeId }: Segment, from: 'http' | 'p2p', error: string): void {
+    const name = nameOf(url, byteRange);
+    const givers = [...(this.#givers.get(name) ?? [])];
+    const lie = LIES.has(error);
+    const anew = lie || (byteRange && from === 'http');
+    if (anew) this.#givers.delete(name);
+    if (anew && byteRange) this.peers.restart(runtimeId, byteRange);
+    if (lie && givers.length) return this.#blame(givers);
+    const source = this.#asked.get(name);
     if (from !== 'http' || !source) return;
     if (error === 'http-segment-validation-failed' && !source.own) this.sources.lied(source);
     else this.sources.failed(source);
+  }
+
+  async #judge(address: string, range: Range | undefined, data: ArrayBuffer, unknown: (name: string) => boolean): Promise<boolean> {
+    const name = nameOf(address, range);
+    const genuine = (await isGenuine(address, data, range)) ?? unknown(name);
+    if (genuine) this.#givers.delete(name);
+    return genuine;
   }
 
   #blame(givers: readonly string[]): void {

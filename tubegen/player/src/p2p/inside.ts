@@ -3,12 +3,21 @@
  * the version that we pin.
  */
 
+import type { Range } from '../ranges';
+
 interface Connection {
   /** Of the peer, in hexadecimal. */
   readonly id: string;
   /** Takes up what the tracker has brought: an offer or an answer. */
   signal(description: unknown): void;
   destroy(): void;
+}
+
+/** For a segment. */
+interface Wish {
+  readonly segment: { readonly runtimeId: string };
+  clearLoadedBytes(): void;
+  setTotalBytes(bytes: number): void;
 }
 
 interface Acquaintance {
@@ -26,16 +35,18 @@ interface Meeting {
   };
 }
 
-interface Engine {
-  readonly core: {
-    readonly mainStreamLoader?: {
-      readonly p2pLoaders: {
-        readonly currentLoader: { readonly trackerClient: Meeting };
-        readonly loaders: ReadonlyMap<string, { readonly loader: { readonly trackerClient: Meeting } }>;
-      };
-      requestProcessQueueMicrotask(): void;
-    };
+/** Of the picture, or of sound that comes in segments of its own. */
+interface StreamLoader {
+  readonly p2pLoaders: {
+    readonly currentLoader: { readonly trackerClient: Meeting };
+    readonly loaders: ReadonlyMap<string, { readonly loader: { readonly trackerClient: Meeting } }>;
   };
+  readonly requests: { items(): Iterable<Wish> };
+  requestProcessQueueMicrotask(): void;
+}
+
+interface Engine {
+  readonly core: { readonly mainStreamLoader?: StreamLoader; readonly secondaryStreamLoader?: StreamLoader };
 }
 
 export class Inside {
@@ -45,7 +56,7 @@ export class Inside {
   constructor(
     engine: unknown,
     private readonly isBanned: (peer: string) => boolean,
-    /** How many others the tracker knows of. */
+    /** How many others who watch the same rendition the tracker knows of. */
     private readonly counted: (others: number) => void,
   ) {
     this.#engine = engine as Engine;
@@ -64,7 +75,8 @@ export class Inside {
         connection.destroy();
       });
       meeting.client.on('update', ({ complete, incomplete }) => {
-        if (meeting === this.#loader?.p2pLoaders.currentLoader.trackerClient) this.counted(complete + incomplete - 1);
+        const { mainStreamLoader: picture } = this.#engine.core;
+        if (meeting === picture?.p2pLoaders.currentLoader.trackerClient) this.counted(complete + incomplete - 1);
       });
     }
   }
@@ -82,15 +94,27 @@ export class Inside {
 
   /** By itself the library does so once a second at most: too seldom for a small window. */
   decideWhatToFetch(): void {
-    this.#loader?.requestProcessQueueMicrotask();
+    for (const loader of this.#loaders()) loader.requestProcessQueueMicrotask();
   }
 
-  get #loader() {
-    return this.#engine.core.mainStreamLoader;
+  /** The range is fetched from its beginning. With false bytes the library also throws away how many there are to be. */
+  restart(runtimeId: string, { start, end }: Range): void {
+    for (const { requests } of this.#loaders()) {
+      for (const wish of requests.items()) {
+        if (wish.segment.runtimeId !== runtimeId) continue;
+        wish.clearLoadedBytes();
+        wish.setTotalBytes(end - start + 1);
+      }
+    }
+  }
+
+  #loaders(): StreamLoader[] {
+    const { mainStreamLoader, secondaryStreamLoader } = this.#engine.core;
+    return [mainStreamLoader, secondaryStreamLoader].filter((loader) => loader !== undefined);
   }
 
   #meetings(): Meeting[] {
-    return [...(this.#loader?.p2pLoaders.loaders.values() ?? [])].map(({ loader }) => loader.trackerClient);
+    return this.#loaders().flatMap(({ p2pLoaders }) => [...p2pLoaders.loaders.values()].map(({ loader }) => loader.trackerClient));
   }
 }
 

@@ -50,6 +50,7 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
     const line = new Line(startBandwidth);
     const guard = new Guard(sources, () => hls.levels, banned, {
       disconnect: (peer) => inside.disconnect(peer),
+      restart: (segment, range) => inside.restart(segment, range),
       giveUp: () => {
         trusted = false;
         decide();
@@ -127,8 +128,10 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
       inside.decideWhatToFetch();
     };
 
-    engine.addEventListener('onPeerConnect', ({ peerId }) => {
+    engine.addEventListener('onPeerConnect', ({ peerId, streamType }) => {
       if (banned.has(peerId)) return inside.disconnect(peerId);
+      // For sound of its own, the same viewer connects once more.
+      if (streamType !== 'main') return;
       connected.add(peerId);
       traffic.peers = connected.size;
       look();
@@ -152,14 +155,14 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
       if (downloadSource === 'http') line.started(segment.url);
       else if (peerId) guard.started(segment, peerId);
     });
-    engine.addEventListener('onSegmentLoaded', ({ segmentUrl }) => {
-      line.ended(segmentUrl);
-      guard.loaded(segmentUrl);
+    engine.addEventListener('onSegmentLoaded', ({ segmentUrl, downloadSource }) => {
+      // Parts of one file have one address.
+      if (downloadSource === 'http') line.ended(segmentUrl);
     });
     engine.addEventListener('onSegmentAbort', ({ segment }) => line.ended(segment.url));
     engine.addEventListener('onSegmentError', ({ error, segment, downloadSource }) => {
       line.ended(segment.url);
-      guard.failed(segment.url, downloadSource, error.type);
+      guard.failed(segment, downloadSource, error.type);
     });
     hls.on(Events.FRAG_LOADED, (_, { frag }) => {
       const { url, sn, stats } = frag;

@@ -1,0 +1,96 @@
+"""Viewers of a film whose rendition is one file: its ranges, and who is to blame for each of them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.player.conftest import CLIP_SECONDS
+from tests.player.swarm.hosts import Host
+from tests.player.swarm.stage import LIAR, Built, Stage, perform, publish
+
+HOLDS_BACK = """
+const held = [];
+let holding = true;
+const give = RTCDataChannel.prototype.send;
+RTCDataChannel.prototype.send = function (data) {
+  if (holding && (data.byteLength > 20000 || held.some(([channel]) => channel === this))) held.push([this, data]);
+  else give.call(this, data);
+};
+window.release = () => {
+  holding = false;
+  for (const [channel, data] of held) if (channel.readyState === 'open') give.call(channel, data);
+};
+"""
+"""Has much to give, and is slow to: others are asked at the same time."""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Iterator[Built]:
+    with publish(tmp_path_factory.mktemp("ranges"), clip, layout="single") as built:
+        yield built
+
+
+@pytest.fixture
+def stage(crowd: Browser, built: Built) -> Iterator[Stage]:
+    with perform(crowd, built) as stage:
+        yield stage
+
+
+def rendition(stage: Stage) -> Path:
+    (path,) = (path for path in stage.public.rglob("360p.*.mp4"))
+    return path
+
+
+def genuine(stage: Stage) -> set[str]:
+    """The init segment and all ranges, as the viewer tells what has gone into the decoder."""
+    file = rendition(stage)
+    hashes = json.loads((file.parent / "segments-sha256.json").read_text("utf-8"))[file.name]
+    init = file.read_bytes()[: min(int(part.split("-")[0]) for part in hashes)]
+    digests = [hashlib.sha256(init).digest(), *map(bytes.fromhex, hashes.values())]
+    return {base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=") for digest in digests}
+
+
+def ranges_sent(host: Host, name: str) -> int:
+    return sum(size for path, size in host.sent.items() if path.endswith(name))
+
+
+def test_who_lies_is_left_alone_and_who_does_not_stays(stage: Stage) -> None:
+    honest = stage.come(HOLDS_BACK)
+    honest.start()
+    honest.until("video.currentTime > 3")
+    liar = stage.come(LIAR)
+    liar.start()
+    liar.until("video.currentTime > 3")
+    viewer = stage.come()
+    viewer.start()
+    viewer.until_told("left alone")
+    honest.ask("release()")
+    viewer.at_end(CLIP_SECONDS)
+    assert viewer.traffic().viewers == 1
+    assert sum("left alone" in text for text in viewer.told) == 1
+    assert viewer.appended() <= genuine(stage)
+    assert not any("without other viewers" in text for text in viewer.told)
+    assert not viewer.problems
+
+
+def test_a_mirror_takes_over_in_the_middle(stage: Stage) -> None:
+    name = rendition(stage).name
+
+    def tired(path: str, _: bytes) -> int | None:
+        return 503 if path.endswith(name) and ranges_sent(stage.host, name) > 300_000 else None
+
+    stage.host.fault = tired
+    viewer = stage.come()
+    viewer.start()
+    viewer.at_end(CLIP_SECONDS)
+    assert ranges_sent(stage.mirror, name) > 0
+    assert viewer.ask("video.src").startswith("blob:")
+    assert viewer.appended() <= genuine(stage)
+    assert not any("without other viewers" in text for text in viewer.told)
