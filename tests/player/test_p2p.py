@@ -11,26 +11,13 @@ from playwright.sync_api import Browser, expect
 
 from tests.player.conftest import CLIP_SECONDS as SECONDS
 from tests.player.swarm.hosts import SILENT, lying
-from tests.player.swarm.stage import LIAR, SAYS_NO, SAYS_YES, Built, Stage, perform, publish
+from tests.player.swarm.stage import CONNECTIONS, LIAR, SAYS_NO, SAYS_YES, Built, Stage, perform, publish
 
 NO_WEBRTC = "delete window.RTCPeerConnection; delete window.webkitRTCPeerConnection;"
 NO_HASHES = "Object.defineProperty(crypto, 'subtle', { value: undefined });"
 LATER = re.compile(r"-000[34]\.")
 CELLULAR = "Object.defineProperty(navigator, 'connection', { value: { type: 'cellular' } });"
 SAVE_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } });"
-CONNECTIONS = """
-window.connections = [];
-window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...given) { super(...given); connections.push(this); }
-};
-const every = setInterval;
-window.setInterval = (act, ms, ...given) => {
-  if (ms === 30000) window.announce = act;
-  return every(act, ms, ...given);
-};
-window.inState = (state) => connections.filter((one) => one.connectionState === state).length;
-"""
-"""Keeps all connections, and what announces the viewer to the tracker every thirty seconds."""
 
 
 @pytest.fixture(scope="session")

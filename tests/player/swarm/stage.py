@@ -44,6 +44,22 @@ RTCDataChannel.prototype.send = function (data) {
 """
 """Gives others something else than their segments."""
 
+CONNECTIONS = """
+window.connections = [];
+const announcing = [];
+window.announce = () => announcing.forEach((act) => act());
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); connections.push(this); }
+};
+const every = setInterval;
+window.setInterval = (act, ms, ...given) => {
+  if (ms === 30000) announcing.push(act);
+  return every(act, ms, ...given);
+};
+window.inState = (state) => connections.filter((one) => one.connectionState === state).length;
+"""
+"""Keeps all connections, and what announces the viewer to the tracker for each rendition every thirty seconds."""
+
 _WATCH = """
 window.seen = { stalls: 0, stalled: 0, first: 0, begun: 0, clicked: 0, ended: false, appended: [] };
 const append = SourceBuffer.prototype.appendBuffer;
