@@ -26,6 +26,7 @@ DIST = Path(os.environ.get("PLAYER_DIST", Path(tubegen.__file__).parent / "playe
 VIDEO_ID = "3f2c1d60-6f0f-4a52-9e3c-0d6a5a0d8f11"
 DURATION = 24
 CLIP_SECONDS = 14
+FRAME = "document.querySelector('.player').shadowRoot"
 LONG = 20_000  # milliseconds; a loaded machine decodes slowly
 
 
@@ -311,6 +312,8 @@ class Player:
         self.hover()
         self.page.locator("media-settings-menu-button").click()
         expect(self.page.locator("media-settings-menu")).to_be_visible()
+        # When it has come in, it takes the focus, from whatever had it.
+        self.until(f"{FRAME}.activeElement?.closest('media-settings-menu')")
         for name in submenu:
             self.page.locator("media-settings-menu-item", has_text=name).first.click()
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.player.conftest import CLIP_SECONDS
 from tests.player.swarm.hosts import Host
 from tests.player.swarm.stage import LIAR, Built, Stage, perform, publish
 
@@ -72,7 +71,7 @@ def test_who_lies_is_left_alone_and_who_does_not_stays(stage: Stage) -> None:
     viewer.start()
     viewer.until_told("left alone")
     honest.ask("release()")
-    viewer.at_end(CLIP_SECONDS)
+    viewer.has_it_all()
     assert viewer.traffic().viewers == 1
     assert sum("left alone" in text for text in viewer.told) == 1
     assert viewer.appended() <= genuine(stage)
@@ -89,7 +88,7 @@ def test_a_mirror_takes_over_in_the_middle(stage: Stage) -> None:
     stage.host.fault = tired
     viewer = stage.come()
     viewer.start()
-    viewer.at_end(CLIP_SECONDS)
+    viewer.has_it_all()
     assert ranges_sent(stage.mirror, name) > 0
     assert viewer.ask("video.src").startswith("blob:")
     assert viewer.appended() <= genuine(stage)

@@ -46,10 +46,15 @@ RTCDataChannel.prototype.send = function (data) {
 
 CONNECTIONS = """
 window.connections = [];
+window.met = 0;
 const announcing = [];
 window.announce = () => announcing.forEach((act) => act());
 window.RTCPeerConnection = class extends RTCPeerConnection {
-  constructor(...given) { super(...given); connections.push(this); }
+  constructor(...given) {
+    super(...given);
+    connections.push(this);
+    this.addEventListener('connectionstatechange', () => (met += this.connectionState === 'connected'));
+  }
 };
 const every = setInterval;
 window.setInterval = (act, ms, ...given) => {
@@ -211,6 +216,10 @@ class Viewer:
         if hurry:
             self.ask("video.playbackRate = 3")
         self.until("seen.ended", timeout=seconds * 1000 + PATIENCE)
+
+    def has_it_all(self) -> None:
+        """Wait until the film is in the decoder, from its beginning to its end."""
+        self.until("video.buffered.length === 1 && video.buffered.end(0) > video.duration - 0.5")
 
     def figures(self) -> dict[str, str]:
         """What the panel says, by the name of each figure."""
