@@ -146,7 +146,7 @@ def test_pages_without_a_stage_offer_no_theatre(open_player: Callable[..., Playe
 def test_repeating_by_key_and_menu(paused: Player) -> None:
     paused.press("r")
     paused.until("video.loop")
-    expect(paused.page.get_by_role("status").locator("visible=true")).to_have_text("Repeat: On")
+    expect(paused.page.locator(".notice")).to_have_text("Repeat: On")
     paused.open_settings()
     item = paused.page.get_by_role("menuitemcheckbox", name="Repeat")
     expect(item).to_be_checked()

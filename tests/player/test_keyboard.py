@@ -95,7 +95,7 @@ def test_picture_in_picture_is_asked_for(paused: Player) -> None:
 def test_speed(paused: Player) -> None:
     paused.press(">")
     paused.until("video.playbackRate === 1.25")
-    expect(paused.page.get_by_role("status").locator("visible=true")).to_have_text("1.25×")
+    expect(paused.page.locator(".notice")).to_have_text("1.25×")
     paused.press("<")
     paused.press("<")
     paused.until("video.playbackRate === 0.75")

@@ -91,6 +91,8 @@ def test_a_segment_that_is_missing_everywhere_ends_in_the_mp4(stage: Stage) -> N
         host.fault = lambda path, _: 404 if "-0004." in path else None
     viewer = stage.come()
     viewer.start()
+    viewer.playing()
+    viewer.ask("video.playbackRate = 3")
     viewer.until("video.currentSrc.includes('.mp4') && video.currentTime > 11", timeout=120_000)
     viewer.at_end(SECONDS)
 
@@ -161,6 +163,7 @@ def test_a_mirror_that_lies_is_not_believed(stage: Stage, wish: str) -> None:
     viewer.has_it_all()
     asked = [path for path, _ in stage.mirror.asked if path.endswith(".m4s")]
     assert 1 <= len(asked) <= 2, "two may be under way when the first is found false; a liar is not asked again"
+    assert viewer.ask("video.src").startswith("blob:")
     assert viewer.appended() <= stage.genuine()
 
 

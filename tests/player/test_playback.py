@@ -157,7 +157,7 @@ def test_playback_resumes_where_the_viewer_left(playing: Player, open_player: Ca
     again = open_player()
     again.start()
     again.at(11, tolerance=3)
-    expect(again.page.get_by_role("status").locator("visible=true")).to_have_text("Resumed at 0:11")
+    expect(again.page.locator(".notice")).to_have_text("Resumed at 0:11")
 
 
 def test_the_first_seconds_and_the_last_are_not_resumed(
