@@ -162,7 +162,9 @@ def test_a_mirror_that_lies_is_not_believed(stage: Stage, wish: str) -> None:
     stage.host.fault = None
     viewer.has_it_all()
     asked = [path for path, _ in stage.mirror.asked if path.endswith(".m4s")]
-    assert 1 <= len(asked) <= 2, "two may be under way when the first is found false; a liar is not asked again"
+    assert 1 <= len(asked) <= 2, (
+        "two may be under way when the first is found false; a liar is not asked again"
+    )
     assert viewer.ask("video.src").startswith("blob:")
     assert viewer.appended() <= stage.genuine()
 
