@@ -1,6 +1,7 @@
 """Many machines, here as two worker processes of a real scheduler: the same bytes, and a death costs a chunk."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -39,8 +40,8 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = os.environ | {"TMPDIR": str(folder)}
     (folder / "short.py").write_text(SHORT_CHUNKS)
     running = [dask(folder, environment, "scheduler", *options, "--port", str(port))]
-    worker = ["worker", f"tcp://{address}", *options, "--nworkers", "1", "--nthreads", "1"]
-    running += [dask(folder, environment, *worker, "--preload", str(folder / "short.py")) for _ in range(2)]
+    worker = ["worker", f"tcp://{address}", *options, "--nworkers", "2", "--nthreads", "1"]
+    running.append(dask(folder, environment, *worker, "--preload", str(folder / "short.py")))
     yield f"dask://{address}"
     for process in running:
         process.terminate()
@@ -60,15 +61,13 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plain")
     for name in ("site", "built"):
         site = write(folder / name, {"tubegen.toml": config(), "content/tide/index.md": UUID})
-        make_film(site / "content/tide/film.mp4", seconds=20, size="320x180")
+        make_film(site / "content/tide/film.mp4", seconds=12, size="320x180")
     assert finish(start(folder / "built", before=SHORT_CHUNKS))[0] == 0
     return folder
 
 
 @pytest.fixture
 def site(plain: Path, tmp_path: Path) -> Path:
-    import shutil
-
     return Path(shutil.copytree(plain / "site", tmp_path / "site"))
 
 
@@ -83,7 +82,7 @@ def test_the_same_bytes_come_out(
     assert (code, errors) == (0, "")
     assert tree(site / "public") == tree(plain / "built/public")
     steps = [event["frames"] for event in events if event["event"] == "advanced"]
-    assert steps == [50] * 10
+    assert steps == [50] * 6
     if not shared:
         assert [path.parent.name for path in exchange.rglob("*") if path.is_file()] == ["sources"]
 
@@ -91,11 +90,9 @@ def test_the_same_bytes_come_out(
 def test_a_killed_worker_costs_one_chunk(site: Path, plain: Path, scheduler: str) -> None:
     """Its ffmpeg dies with it; its nanny starts another."""
     write(site, {"tubegen.toml": config(quality="archive")})
-    make_film(site / "content/tide/film.mp4", seconds=12, size="640x360")
+    make_film(site / "content/tide/film.mp4", seconds=12, size="480x270")
     alone = start(site, "-o", str(site / "alone"), before=SHORT_CHUNKS)
     assert finish(alone)[0] == 0
-    import shutil
-
     shutil.rmtree(site / "cache")
     build = start(site, "--engine", scheduler, before=SHORT_CHUNKS)
     await_events(build, "advanced", 1)

@@ -51,21 +51,21 @@ def no_chunks(site: Path) -> bool:
     return not any(b'"kind": "chunk"' in path.read_bytes() for path in (site / "cache").rglob("record.json"))
 
 
-def test_killed_at_twenty_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_at_many_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
     dice = random.Random(20)
     site = write(tmp_path / "site", {"tubegen.toml": config(), "content/old/film.mp4": clip})
     assert finish(start(site, before=SHORT_CHUNKS))[0] == 0
     old = tree(site / "public")
     for number, (film, uuid) in enumerate(FILMS.items()):
-        make_film(site / f"content/{film}/film.mp4", seconds=80 + 2 * number)
+        make_film(site / f"content/{film}/film.mp4", seconds=48 + 2 * number)
         write(site, {f"content/{film}/index.md": f"---\nuuid: {uuid}\n---\n"})
     undisturbed = tmp_path / "undisturbed"
     shutil.copytree(site, undisturbed)
     assert finish(start(undisturbed, before=SHORT_CHUNKS))[0] == 0
 
     kept: dict[str, int] = {"tide": 0, "tram": 0}
-    for moment in ("estimated", "planned", "advanced", "advanced") * 5:
+    for moment in ("estimated", "planned", "advanced", "advanced") * 3:
         build = start(site, before=SHORT_CHUNKS)
         planned: dict[str, int] = {}
         for event in await_events(build, moment, 1):
@@ -107,28 +107,35 @@ MOMENTS = {
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_while_writing(moment: str, tmp_path: Path, clip: Path) -> None:
-    """At each of the steps between the old site and the new one."""
-    name, expected = MOMENTS[moment]
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory, clip: Path) -> Path:
+    """A site that is built and whose text has changed since, and the same built anew, as `clean`."""
+    folder = tmp_path_factory.mktemp("changed")
     site = write(
-        tmp_path / "site",
+        folder / "site",
         {"tubegen.toml": config(), "content/tide/film.mp4": clip, "content/tide/index.md": "Old.\n"},
     )
     assert finish(start(site))[0] == 0
-    old = tree(site / "public")
     write(site, {"content/tide/index.md": "---\ntags: [sea]\n---\nNew.\n"})
-    clean = tmp_path / "clean"
-    shutil.copytree(site, clean, ignore=shutil.ignore_patterns("public"))
+    clean = shutil.copytree(site, folder / "clean", ignore=shutil.ignore_patterns("public"))
     assert finish(start(clean))[0] == 0
+    return folder
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_while_writing(moment: str, changed: Path, tmp_path: Path) -> None:
+    """At each of the steps between the old site and the new one."""
+    name, expected = MOMENTS[moment]
+    site = Path(shutil.copytree(changed / "site", tmp_path / "site"))
+    old, new = tree(site / "public"), tree(changed / "clean/public")
     die = (
         "import os, signal; from tubegen.build import memo, output, pipeline\n"
         f"{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     assert finish(start(site, before=die))[0] == -signal.SIGKILL
-    assert tree(site / "public") == (old if expected == "old" else tree(clean / "public"))
+    assert tree(site / "public") == (old if expected == "old" else new)
     assert finish(start(site))[0] == 0
-    assert tree(site / "public") == tree(clean / "public")
+    assert tree(site / "public") == new
     assert sorted(p.name for p in site.iterdir() if p.name.startswith(".")) == [".tubegen"]
 
 
