@@ -1,6 +1,7 @@
 """What several test modules share: small films made by the real ffmpeg, and sites around them."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import subprocess
@@ -56,6 +57,25 @@ def make_film(
     codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *inputs, *codecs, str(path)], check=True)
     return path
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Hands out what `make(place)` has put at a place of this name: made by one worker, for all of them to read."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        place, whole = folder / name, folder / f"{name}.whole"
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not whole.exists():
+                shutil.rmtree(place, ignore_errors=True)
+                make(place)
+                whole.touch()
+        return place
+
+    return made
 
 
 @pytest.fixture(scope="session")

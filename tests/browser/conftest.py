@@ -1,12 +1,11 @@
 """The sample site, built for real and shown in a real browser."""
 
-import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,21 +16,20 @@ NODE_MODULES = Path(__file__).parent / "node_modules"
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`sample_site` built with quick encodes; built once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sample"
-    with place.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "public").exists():
-            shutil.copytree(
-                ROOT / "sample_site", place, ignore=shutil.ignore_patterns("making", "public", ".tubegen")
-            )
-            config = place / "tubegen.toml"
-            text = re.sub(r"(?m)^\[media\]$", "", config.read_text("utf-8"))
-            config.write_text(text + '\n[media]\nquality = "draft"\nrenditions = [480, 240]\n', "utf-8")
-            subprocess.run([sys.executable, "-m", "tubegen", "build", str(place), "--quiet"], check=True)
-    return place / "public"
+def sample(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """`sample_site` built with quick encodes."""
+    return once("sample", build) / "public"
+
+
+def build(place: Path) -> None:
+    shutil.copytree(
+        ROOT / "sample_site", place, ignore=shutil.ignore_patterns("making", "public", ".tubegen")
+    )
+    config = place / "tubegen.toml"
+    text = re.sub(r"(?m)^\[media\]$", "", config.read_text("utf-8"))
+    media = '\n[media]\nquality = "draft"\nrenditions = [240, 144]\ndownload = 240\n'
+    config.write_text(text + media, "utf-8")
+    subprocess.run([sys.executable, "-m", "tubegen", "build", str(place), "--quiet"], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 
-@pytest.mark.parametrize("height", [240, 480])
+@pytest.mark.parametrize("height", [144, 240])
 @pytest.mark.parametrize("slug", ["how-a-video-travels", "fireflies"])
 def test_every_rendition_plays_to_its_end(page: Page, address: str, slug: str, height: int) -> None:
-    """By hls.js alone, at double speed, so that it is this rendition that plays."""
+    """By hls.js alone, at high speed, so that it is this rendition that plays."""
     segments: list[str] = []
     page.on(
         "request", lambda r: segments.append(r.url.rsplit("/", 1)[-1]) if r.url.endswith(".m4s") else None
@@ -22,7 +22,7 @@ def test_every_rendition_plays_to_its_end(page: Page, address: str, slug: str, h
     page.wait_for_function("document.querySelector('video').currentTime > 0.5")
     page.evaluate(
         """() => { const v = document.querySelector('video');
-            v.muted = true; v.playbackRate = 4; window.stalls = 0;
+            v.muted = true; v.playbackRate = 8; window.stalls = 0;
             v.addEventListener('waiting', () => window.stalls++);
             window.ended = new Promise(done => v.addEventListener('ended', () => done(v.currentTime))); }"""
     )

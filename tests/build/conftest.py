@@ -1,11 +1,12 @@
 """Three clips that are encoded once for all tests of this room, and sites that share them."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.build.sites import SITE, make_clip
+from tests.build.sites import SITE, make_clip, run
 from tests.folders import write
 
 
@@ -45,3 +46,22 @@ def new_site(tmp_path: Path, clips: dict[str, Path], cache: Path) -> Callable[..
 @pytest.fixture
 def site(new_site: Callable[..., Path]) -> Path:
     return new_site()
+
+
+@pytest.fixture(scope="session")
+def built(once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """A site of two films that is built, with a store of its own."""
+
+    def make(site: Path) -> None:
+        write(site, {"tubegen.toml": SITE.format(cache="cache")})
+        make_clip(site / "content/tide/film.mp4", "red")
+        make_clip(site / "content/tram/film.mp4", "blue")
+        run(site)
+
+    return once("built", make)
+
+
+@pytest.fixture
+def moved(built: Path, tmp_path: Path) -> Path:
+    """The same, to be changed: a film that lies elsewhere is still known by its content."""
+    return Path(shutil.copytree(built, tmp_path / "site"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.build.sites import SITE, make_clip, run, stats
+from tests.build.sites import make_clip, run, stats
 from tests.folders import write
 from tubegen.cli import main
 from tubegen.config import MediaConfig
@@ -23,20 +23,9 @@ from tubegen.media.workshop import Workshop
 DAY = 24 * 3600
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site of two films that is built."""
-    site = write(tmp_path_factory.mktemp("built") / "site", {"tubegen.toml": SITE.format(cache="cache")})
-    make_clip(site / "content/tide/film.mp4", "red")
-    make_clip(site / "content/tram/film.mp4", "blue")
-    run(site)
-    return site
-
-
 @pytest.fixture
-def site(built: Path, tmp_path: Path) -> Path:
-    """Built, then moved: a film that lies elsewhere is still known by its content."""
-    return Path(shutil.copytree(built, tmp_path / "site"))
+def site(moved: Path) -> Path:
+    return moved
 
 
 def cache(site: Path, command: str, *options: str) -> Result:

@@ -7,23 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.build.sites import SITE, make_clip, run
+from tests.build.sites import make_clip
 from tests.folders import write
 from tubegen.cli import main
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    site = write(tmp_path_factory.mktemp("going") / "site", {"tubegen.toml": SITE.format(cache="cache")})
-    make_clip(site / "content/tide/film.mp4", "red")
-    make_clip(site / "content/tram/film.mp4", "blue")
-    run(site)
-    return site
-
-
 @pytest.fixture
-def site(built: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(built, tmp_path / "site"))
+def site(moved: Path) -> Path:
+    return moved
 
 
 def build(site: Path, *options: str) -> Result:

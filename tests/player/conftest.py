@@ -235,9 +235,11 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    tmp_path_factory: pytest.TempPathFactory, once: Callable[[str, Callable[[Path], object]], Path]
+) -> Iterator[Site]:
     root = tmp_path_factory.mktemp("site")
-    make_media(root / "media")
+    shutil.copytree(once("player-media", make_media), root / "media")
     manifest = json.loads((DIST / "manifest.json").read_text())
     (root / "assets").mkdir()
     for name in manifest["files"]:

@@ -21,8 +21,6 @@ from tubegen.sidecar.site import site_of
 from tubegen.sidecar.store import people, schema
 from tubegen.sidecar.vocab.read import addressed, first_id
 
-pytestmark = pytest.mark.usefixtures("both_stores")
-
 pytestmark = pytest.mark.skipif(
     not FOLDER.exists(), reason="the captured requests are not beside the checkout"
 )
