@@ -17,12 +17,13 @@ demo: .venv/demo.ok
 	$(BIN)/tubegen sidecar sample_site --serve sample_site/public --listen 127.0.0.1:$(PORT)
 
 test: .venv/test.ok
-	# Three at a time, for many wait for a film to play; what a busy machine broke is tried again, and told.
-	$(BIN)/pytest -n 3 --dist worksteal --reruns 2 -m 'not slow'
+	# Three at a time, for many wait for a film to play; what a busy machine broke is tried again, and told. A file
+	# stays together, so that what its tests share is made once; the small ones of the sidecar come last.
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --reruns 2 -m 'not slow'
 
 # also what takes long: films played to their end among several viewers
 everything: .venv/test.ok
-	$(BIN)/pytest -n 2 --dist worksteal --reruns 2
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --reruns 2
 
 lint: .venv/test.ok
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """The MP4 that goes with a post: the best that fits, whole, and made once."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,18 +9,36 @@ import msgspec
 import pytest
 from PIL import Image
 
+from tests.media.conftest import Told
 from tests.media.films import decoded, encode, ffprobe, film, named_by_content, numbered, numbers, top_boxes
 from tubegen.config import MediaConfig
 from tubegen.media.attachment import own_film, smaller
 from tubegen.media.plan import Plan
 from tubegen.media.result import MediaFile, Presentation, Rendition
+from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
 
 LADDER = MediaConfig(renditions=(180, 120, 90), quality="draft", download=180)
 
 
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film(tmp_path_factory.mktemp("attached") / "film.mp4")
+
+
+@pytest.fixture(scope="module")
+def encoded(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which the source is ready."""
+    store = tmp_path_factory.mktemp("encoded")
+    with Workshop(Store(store), LADDER, Told()) as workshop:
+        present(workshop, source)
+    return store
+
+
 @pytest.fixture
-def workshop(workshops: Callable[..., Workshop]) -> Workshop:
+def workshop(workshops: Callable[..., Workshop], encoded: Path, tmp_path: Path) -> Workshop:
+    """On a copy of that store."""
+    shutil.copytree(encoded, tmp_path / "store")
     return workshops(media=LADDER)
 
 
@@ -28,8 +47,8 @@ def present(workshop: Workshop, source: Path) -> tuple[Plan, Presentation]:
     return plan, workshop.make("film", source, plan)
 
 
-def test_the_film_s_own_mp4_when_it_fits(workshop: Workshop, tmp_path: Path) -> None:
-    plan, made = present(workshop, film(tmp_path / "film.mp4"))
+def test_the_film_s_own_mp4_when_it_fits(workshop: Workshop, source: Path) -> None:
+    plan, made = present(workshop, source)
     found = workshop.attachment(plan, made, made.download.size)
     assert found
     attachment, folder = found
@@ -37,8 +56,8 @@ def test_the_film_s_own_mp4_when_it_fits(workshop: Workshop, tmp_path: Path) -> 
     assert (attachment.width, attachment.height) == (320, 180)
 
 
-def test_else_the_largest_rendition_that_does(workshop: Workshop, tmp_path: Path) -> None:
-    plan, made = present(workshop, film(tmp_path / "film.mp4"))
+def test_else_the_largest_rendition_that_does(workshop: Workshop, source: Path) -> None:
+    plan, made = present(workshop, source)
     middle = made.renditions[1]
     found = workshop.attachment(plan, made, made.download.size - 1)
     assert found
@@ -85,23 +104,22 @@ def test_no_frame_is_lost_on_the_way_and_sound_stays_as_it_was(workshop: Worksho
     )
 
 
-def test_nothing_when_even_the_smallest_is_too_large(workshop: Workshop, tmp_path: Path) -> None:
-    plan, made = present(workshop, film(tmp_path / "film.mp4"))
+def test_nothing_when_even_the_smallest_is_too_large(workshop: Workshop, source: Path) -> None:
+    plan, made = present(workshop, source)
     assert workshop.attachment(plan, made, 1000) is None
 
 
 def test_it_is_made_once(
-    workshop: Workshop, workshops: Callable[..., Workshop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workshop: Workshop, workshops: Callable[..., Workshop], source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan, made = present(workshop, film(tmp_path / "film.mp4"))
+    plan, made = present(workshop, source)
     first = workshop.attachment(plan, made, made.download.size - 1)
     again = workshops(media=LADDER)
     monkeypatch.setattr(again.ffmpeg, "run", lambda *_, **__: pytest.fail("ffmpeg ran again"))
     assert again.attachment(plan, made, made.download.size - 1) == first
 
 
-def test_it_is_the_same_wherever_it_is_made(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
-    source = film(tmp_path / "film.mp4")
+def test_it_is_the_same_wherever_it_is_made(workshops: Callable[..., Workshop], source: Path) -> None:
     names: set[str] = set()
     for store in ("one", "two"):
         workshop = workshops(store, LADDER)
@@ -130,8 +148,8 @@ def rendition(side: int, size: int) -> Rendition:
     )
 
 
-def test_frames_larger_than_full_hd_are_left_to_the_page(workshop: Workshop, tmp_path: Path) -> None:
-    _, real = present(workshop, film(tmp_path / "film.mp4", seconds=1))
+def test_frames_larger_than_full_hd_are_left_to_the_page(workshop: Workshop, source: Path) -> None:
+    _, real = present(workshop, source)
     sizes = {2160: 900, 1440: 800, 1080: 700, 480: 300}
     made = msgspec.structs.replace(
         real,
