@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 import trustme
 from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -22,6 +23,9 @@ from tubegen.sidecar.settings import Settings
 
 NOW = 1_800_000_000.0
 HERE = "https://films.example"
+
+
+LOOPBACK = "127.0.0.0/8"
 
 
 class Asked(NamedTuple):
@@ -176,3 +180,8 @@ async def bench(monkeypatch: Any, tmp_path: Path) -> AsyncIterator[Bench]:
     finally:
         for server in room.servers:
             server.close()
+
+
+async def fails(awaitable: Awaitable[Any], kind: type[Exception], words: str | None = None) -> None:
+    with pytest.raises(kind, match=words):
+        await awaitable
