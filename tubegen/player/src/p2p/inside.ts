@@ -43,10 +43,15 @@ interface StreamLoader {
   };
   readonly requests: { items(): Iterable<Wish> };
   requestProcessQueueMicrotask(): void;
+  updatePlayback(position: number, rate: number): void;
 }
 
 interface Engine {
-  readonly core: { readonly mainStreamLoader?: StreamLoader; readonly secondaryStreamLoader?: StreamLoader };
+  readonly core: {
+    readonly mainStreamLoader?: StreamLoader;
+    readonly secondaryStreamLoader?: StreamLoader;
+    createNewHybridLoader(segment: unknown): StreamLoader;
+  };
 }
 
 export class Inside {
@@ -58,8 +63,18 @@ export class Inside {
     private readonly isBanned: (peer: string) => boolean,
     /** How many others who watch the same rendition the tracker knows of. */
     private readonly counted: (others: number) => void,
+    /** Seconds. */
+    playhead: () => number,
   ) {
     this.#engine = engine as Engine;
+    const { core } = this.#engine;
+    const make = core.createNewHybridLoader.bind(core);
+    // By itself the library thinks that what it is first asked for is what plays, and later that somebody has seeked.
+    core.createNewHybridLoader = (segment) => {
+      const loader = make(segment);
+      loader.updatePlayback(playhead(), 1);
+      return loader;
+    };
   }
 
   /** To be called again and again: a rendition has a client of its own, made when its first segment is wanted. */

@@ -79,6 +79,7 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
       engine,
       (peer) => banned.has(peer),
       (found) => (others = found),
+      () => hls.media?.currentTime ?? 0,
     );
     const connected = new Set<string>();
     let others: number | undefined;
