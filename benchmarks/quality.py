@@ -100,7 +100,7 @@ def _encoded(program: str, reference: Path, folder: Path, options: list[str]) ->
 
 def _built(folder: Path, clip: Path, name: str, chunk_gops: int) -> Path:
     """The clip as tubegen makes it at 480p, in chunks of so many GOPs."""
-    planning.CHUNK_GOPS = chunk_gops
+    planning.CHUNK_GOPS = planning.LEAST_CHUNK_GOPS = chunk_gops
     wishes = MediaConfig(renditions=(480,), copy=False, av1="off")
     with Workshop(Store(folder / name), wishes, _Silent()) as workshop:
         plan = workshop.plan(clip)

@@ -68,8 +68,10 @@ def test_chunks_look_like_the_whole(
     picture = "testsrc=size=320x180:rate=30000/1001:duration=25"
     x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, *x264, str(source)], check=True)
-    monkeypatch.setattr(planning, "CHUNK_GOPS", 30)
-    whole = play(workshops("one", ONE), source, tmp_path / "one.mp4", chunks=1)
+    with monkeypatch.context() as uncut:
+        uncut.setattr(planning, "CHUNK_GOPS", 30)
+        uncut.setattr(planning, "LEAST_CHUNK_GOPS", 30)
+        whole = play(workshops("one", ONE), source, tmp_path / "one.mp4", chunks=1)
     monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
     cut = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=12)
     command = ["ffmpeg", "-v", "error", "-i", str(whole), "-i", str(cut), "-lavfi", "psnr=stats_file=-"]

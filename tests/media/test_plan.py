@@ -51,6 +51,7 @@ GOLDEN = Plan(
     loudness=-16,
     download="720p",
     part="whole",
+    content="film",
 )
 
 rates = st.one_of(

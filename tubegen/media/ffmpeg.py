@@ -36,7 +36,7 @@ _BYTES_PER_SECOND = 2_000_000
 """Of a file, that a probe reads in a second of CPU at the very least."""
 
 
-class Encoder(msgspec.Struct, frozen=True, omit_defaults=True):
+class Encoder(msgspec.Struct, frozen=True):
     """What makes two ffmpegs give the same bits: part of every cache key.
 
     Patch releases are left out on purpose: a security update must not encode a whole site anew.

@@ -10,8 +10,9 @@ and is done by the thread that makes the film, while chunks of this or another f
 """
 
 from collections.abc import Callable, Generator
-from concurrent.futures import FIRST_EXCEPTION, Future, wait
+from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -27,7 +28,7 @@ from tubegen.media.loudness import encode_sound
 from tubegen.media.package import Parts, package
 from tubegen.media.plan import Plan, chunk_key, key_of, presentation_key, sound_key
 from tubegen.media.probe import Probe, digest
-from tubegen.media.process import Limits
+from tubegen.media.process import Limits, cores
 from tubegen.media.progress import Progress
 from tubegen.media.repackage import repackage
 from tubegen.media.result import Presentation
@@ -123,6 +124,8 @@ def _encode_all(bench: _Bench, engine: Engine) -> None:
     bench.progress.planned(bench.name, plan.frames, plan.frames - left)
     chunks = _submit(bench, source, todo, engine)
     try:
+        with _the_source_is_to_blame(bench):
+            _await(chunks, but=cores() - 1)  # the rest is for a core that has no chunk left
         if plan.renditions[0].copied:
             _copy(bench)
         for sound in plan.sounds:
@@ -155,9 +158,9 @@ def _submit(bench: _Bench, source: Path, todo: list[int], engine: Engine) -> "li
     ]
 
 
-def _await(chunks: "list[Future[ChunkDone]]") -> None:
-    done, _ = wait(chunks, return_when=FIRST_EXCEPTION)
-    for chunk in done:
+def _await(chunks: "list[Future[ChunkDone]]", but: int = 0) -> None:
+    """Wait for all but so many."""
+    for chunk in islice(as_completed(chunks), max(0, len(chunks) - but)):
         chunk.result()
 
 

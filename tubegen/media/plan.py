@@ -49,6 +49,12 @@ CHUNK_GOPS = 7
 """GOPs of 2 s in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
 killed build loses little; long enough that seeking to its beginning costs next to nothing."""
 
+_CHUNKS = 8
+"""Least chunks of a film that is long enough: cores that have nothing more to do wait for one chunk at most."""
+
+LEAST_CHUNK_GOPS = 3
+"""A short film is not cut finer: each chunk decodes a second and a half of what another encodes."""
+
 PREVIEW_SECONDS = 15
 """How much of a new film is shown at once while its author writes: decoding more would take more than seconds."""
 
@@ -86,7 +92,7 @@ _COPIED_GOPS_A_SECOND = 1.05
 _TAKE_OUT = "take it out, or see what is there with: tubegen doctor"
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is done to one source. H.264 renditions come first and largest first: each is scaled from the
     one before. Then their twins in other codecs."""
 
@@ -125,7 +131,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     download: str
     """Name of the rendition that becomes the MP4."""
     part: Literal["whole", "beginning"]
-    content: Literal["film", "screen"] = "film"
+    content: Literal["film", "screen"]
     """Whether it shows a screen, which stands still for most of the time; see `screen`."""
 
     @property
@@ -249,7 +255,7 @@ def _film(
         frames=frames,
         gop=gop,
         keys=(),
-        chunk=CHUNK_GOPS * max(1, round(GOP_SECONDS * rate)),
+        chunk=_chunk(frames, max(1, round(GOP_SECONDS * rate))),
         renditions=renditions,
         effort=effort,
         deinterlace=video.interlaced,
@@ -281,6 +287,10 @@ def _legible(rungs: tuple[RenditionPlan, ...], video: VideoStream) -> tuple[Rend
     return tuple(rung for rung in rungs if rung not in useless)
 
 
+def _chunk(frames: int, gop: int) -> int:
+    return min(CHUNK_GOPS * gop, max(LEAST_CHUNK_GOPS * gop, frames // _CHUNKS))
+
+
 def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
     """A film of one picture, as long as the first track of sound."""
     sound = probe.sounds[0]
@@ -309,6 +319,7 @@ def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
         loudness=0,
         download="",
         part="whole",
+        content="film",
     )
 
 
