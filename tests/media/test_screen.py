@@ -16,7 +16,7 @@ from tubegen.cli import main
 from tubegen.config import MediaConfig
 from tubegen.config.media import Extra
 from tubegen.media.encoders import video_options
-from tubegen.media.plan import Plan, make_plan, presentation_key
+from tubegen.media.plan import Plan, make_plan
 
 SLIDE = "drawtext=text='Slide %{eif\\:floor(t/4)\\:d}  The tide comes in twice a day':fontsize=48:x=60:y=90"
 
@@ -84,13 +84,6 @@ def test_av1_has_tools_for_screens(still_bytes: int, told: str) -> None:
 @pytest.mark.parametrize(("quality", "preset"), [("draft", 12), ("default", 8), ("archive", 6)])
 def test_a_draft_stays_a_fast_one(quality: str, preset: int) -> None:
     assert planned(67_055, 75, quality=quality).effort.av1_preset == preset
-
-
-def test_films_keep_the_keys_that_they_had() -> None:
-    """What is said of screens is nothing to them."""
-    plan = make_plan(PAL, MediaConfig(), ABILITIES)
-    assert b'"content"' not in msgspec.json.encode(plan)
-    assert presentation_key(plan, "files") != presentation_key(planned(67_055, 75), "files")
 
 
 def test_slides_are_seen_in_the_plan_of_a_build(tmp_path: Path) -> None:

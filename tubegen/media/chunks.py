@@ -140,7 +140,7 @@ def _refuse_other_encoder(plan: Plan, able: Abilities) -> None:
     own = able.encoder(av1=bool(wanted.svt_av1), hevc=bool(wanted.x265), hardware=bool(wanted.hardware))
     if own != wanted:
         mine, theirs = (
-            " ".join(f"{k} {v}" for k, v in msgspec.to_builtins(e).items()) for e in (own, wanted)
+            " ".join(f"{k} {v}" for k, v in msgspec.to_builtins(e).items() if v) for e in (own, wanted)
         )
         text = f"a worker has {mine}, and this build {theirs}"
         same = "the same ffmpeg; TUBEGEN_FFMPEG names one"
