@@ -34,10 +34,10 @@ from benchmarks.bare_inbox import bare_inbox, make_table
 from benchmarks.measure import Row
 from benchmarks.sidecar import cpu_seconds, database, running
 from tests.sidecar.documents import video, write_catalogue
-from tubegen.sidecar.keys import make_key
 from tubegen.sidecar.model import Json, LocalKey, RemoteActor
 from tubegen.sidecar.names import PUBLIC, Names
-from tubegen.sidecar.public_keys import to_pem
+from tubegen.sidecar.ours.keys import make_key
+from tubegen.sidecar.outgoing.public_keys import to_pem
 from tubegen.sidecar.store import journal, people
 from tubegen.sidecar.store.database import Database, open_database
 from tubegen.sidecar.store.schema import post, reaction

@@ -17,8 +17,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tubegen.sidecar.fetch import Fetcher
 from tubegen.sidecar.model import LocalKey
+from tubegen.sidecar.outgoing.fetch import Fetcher
 from tubegen.sidecar.settings import Settings
 
 NOW = 1_800_000_000.0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tubegen.sidecar.addresses import Ground, is_public, may_connect
+from tubegen.sidecar.outgoing.addresses import Ground, is_public, may_connect
 
 V4 = [
     ("0.0.0.0", "0.255.255.255"),

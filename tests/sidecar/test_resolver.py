@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from tests.serve.loop import in_a_loop
-from tubegen.sidecar.resolver import Resolver
+from tubegen.sidecar.outgoing.resolver import Resolver
 
 
 def test_a_name_in_tors_network_is_asked_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

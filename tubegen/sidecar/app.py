@@ -11,19 +11,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tubegen.errors import InputError, Problem
 from tubegen.sidecar import metrics
-from tubegen.sidecar.fetch import Fetcher
 from tubegen.sidecar.inbox.journal import Journal
-from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.model import Site
 from tubegen.sidecar.names import Names
-from tubegen.sidecar.remote import Remote
+from tubegen.sidecar.ours.keys import KeyRing
+from tubegen.sidecar.ours.sync import Synchroniser
+from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.outgoing.remote import Remote
 from tubegen.sidecar.routes import actors, collections, discovery, health, inbox, objects
 from tubegen.sidecar.routes.static import Static
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.store import overview, publishing
 from tubegen.sidecar.store.database import open_database
-from tubegen.sidecar.sync import Synchroniser
 from tubegen.sidecar.tracker.mount import add_tracker
 
 _ALL = 1_000_000

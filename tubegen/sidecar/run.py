@@ -11,18 +11,18 @@ from pathlib import Path
 from aiohttp import web
 
 from tubegen.errors import InputError, Problem
-from tubegen.sidecar import rotation
 from tubegen.sidecar.app import Parts, application, build_services
-from tubegen.sidecar.catalogue import CatalogueError
 from tubegen.sidecar.delivery.worker import Worker
 from tubegen.sidecar.domain.errands import Errands
-from tubegen.sidecar.fetch import Fetcher
 from tubegen.sidecar.inbox.applier import Applier
+from tubegen.sidecar.ours import rotation
+from tubegen.sidecar.ours.catalogue import CatalogueError
+from tubegen.sidecar.ours.watch import Watch
+from tubegen.sidecar.outgoing.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.store import meta
 from tubegen.sidecar.tracker.mount import tracker_application
 from tubegen.sidecar.verify.sign import sign
-from tubegen.sidecar.watch import Watch
 
 _FOLLOW = 5.0
 """Seconds between two looks of a web process at what the worker process has read."""

@@ -6,10 +6,10 @@ from typing import Protocol
 
 import msgspec
 
-from tubegen.sidecar.fetch import Fetcher
 from tubegen.sidecar.inbox.journal import Journal
-from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.model import Json, RemoteActor, RemoteKey, Site
+from tubegen.sidecar.ours.keys import KeyRing
+from tubegen.sidecar.outgoing.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.store.database import Database
 

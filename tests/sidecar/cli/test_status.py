@@ -15,7 +15,7 @@ from tests.sidecar.documents import catalogue, video
 from tubegen.cli import main
 from tubegen.sidecar.domain.publish import GRACE, publish
 from tubegen.sidecar.names import Names
-from tubegen.sidecar.site import site_of
+from tubegen.sidecar.ours.actors import site_of
 from tubegen.sidecar.store import meta
 from tubegen.sidecar.store.database import open_database
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tubegen.sidecar.delivery.ports import Handler
 from tubegen.sidecar.delivery.worker import Worker
-from tubegen.sidecar.fetch import Fetcher
-from tubegen.sidecar.keys import make_key
 from tubegen.sidecar.model import LocalKey
+from tubegen.sidecar.ours.keys import make_key
+from tubegen.sidecar.outgoing.fetch import Fetcher
 from tubegen.sidecar.settings import Settings
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.verify.sign import sign

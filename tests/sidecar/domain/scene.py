@@ -10,7 +10,7 @@ from tests.sidecar.stores import open_empty
 from tubegen.sidecar.domain.inbox import receive
 from tubegen.sidecar.model import Published, RemoteActor, Site
 from tubegen.sidecar.names import PUBLIC, Names
-from tubegen.sidecar.site import site_of
+from tubegen.sidecar.ours.actors import site_of
 from tubegen.sidecar.store import publishing
 from tubegen.sidecar.vocab.read import read
 

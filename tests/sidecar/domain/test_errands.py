@@ -25,10 +25,10 @@ from tests.sidecar.domain.scene import (
     told,
 )
 from tests.sidecar.stores import address_in
-from tubegen.sidecar.answers import FetchError, Gone, Unfit, Unreachable
 from tubegen.sidecar.domain.errands import Errands
 from tubegen.sidecar.domain.inbox import receive
 from tubegen.sidecar.model import Json, RemoteActor
+from tubegen.sidecar.outgoing.answers import FetchError, Gone, Unfit, Unreachable
 from tubegen.sidecar.store import errands, moderation, people, schema
 from tubegen.sidecar.store.database import Database, open_database
 from tubegen.sidecar.store.errands import Errand

@@ -13,7 +13,7 @@ from tubegen.contract import VideoDocument
 from tubegen.sidecar.domain.publish import GRACE, Told, confirm_removals, publish, removals
 from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.names import Names
-from tubegen.sidecar.site import site_of
+from tubegen.sidecar.ours.actors import site_of
 from tubegen.sidecar.store import followers, meta, people, publishing, schema
 
 NOW = 1_800_000_000.0

@@ -13,8 +13,8 @@ from tests.sidecar.delivery.said import follow, said
 from tests.sidecar.documents import video
 from tests.sidecar.routes.house import BASE, TIDE, House, build, house, visit
 from tests.sidecar.stores import open_empty
-from tubegen.sidecar.catalogue import CatalogueError
 from tubegen.sidecar.names import Names
+from tubegen.sidecar.ours.catalogue import CatalogueError
 from tubegen.sidecar.store import errands, hosts, publishing, queue, schema
 
 NAMES = Names(BASE)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sidecar.scripted import Names, fails, reply, to
-from tubegen.sidecar.fetch import Unfit, Unreachable
+from tubegen.sidecar.outgoing.fetch import Unfit, Unreachable
 
 # Redirects
 

@@ -9,7 +9,7 @@ import resource
 import pytest
 
 from tests.sidecar.scripted import fails, reply
-from tubegen.sidecar.fetch import Unfit
+from tubegen.sidecar.outgoing.fetch import Unfit
 
 
 def test_a_packed_body_is_unpacked(run):

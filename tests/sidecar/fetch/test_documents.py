@@ -4,8 +4,8 @@ import pytest
 
 from tests.serve.loop import in_a_loop
 from tests.sidecar.scripted import HERE, LOOPBACK, bench, fails, fetcher, reply, to
-from tubegen.sidecar.answers import is_activity_type
-from tubegen.sidecar.fetch import Gone, Unfit, Unreachable
+from tubegen.sidecar.outgoing.answers import is_activity_type
+from tubegen.sidecar.outgoing.fetch import Gone, Unfit, Unreachable
 
 
 def test_a_document_is_fetched_with_a_signature_and_without_cookies(run):

@@ -9,8 +9,8 @@ import pytest
 
 from tests.serve.loop import in_a_loop
 from tests.sidecar.scripted import LOOPBACK, Names, bench, fails, fetcher, to
-from tubegen.sidecar import fetch
-from tubegen.sidecar.fetch import Unfit, Unreachable
+from tubegen.sidecar.outgoing import fetch
+from tubegen.sidecar.outgoing.fetch import Unfit, Unreachable
 
 
 def test_a_body_drop_by_drop_meets_the_deadline(run, monkeypatch):

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from tests.sidecar.scripted import NOW, fails, reply, to
-from tubegen.sidecar import fetch
-from tubegen.sidecar.fetch import Unreachable
+from tubegen.sidecar.outgoing import fetch
+from tubegen.sidecar.outgoing.fetch import Unreachable
 
 
 def test_a_post_sends_exactly_what_it_is_given(run):

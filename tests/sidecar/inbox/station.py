@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 
 from tests.sidecar.domain.scene import NOW, SITE, TIDE, publish, someone
 from tests.sidecar.stores import address_in
-from tubegen.sidecar.answers import Gone
 from tubegen.sidecar.inbox.applier import Applier
 from tubegen.sidecar.inbox.journal import MOST, Journal
 from tubegen.sidecar.model import Incoming, LocalKey, RemoteActor, RemoteKey, Site
+from tubegen.sidecar.outgoing.answers import Gone
 from tubegen.sidecar.routes.inbox import inbox
 from tubegen.sidecar.routes.limits import Limits
 from tubegen.sidecar.services import Services

@@ -14,10 +14,10 @@ from tests.sidecar import documents
 from tests.sidecar.inbox.station import Station, Town, station
 from tests.sidecar.verify.captures import FOLDER, KEYLESS, Capture, captures, keys
 from tubegen.sidecar import sanitize
-from tubegen.sidecar.actor_document import read_actor
 from tubegen.sidecar.model import LocalActor, RemoteActor, Site
 from tubegen.sidecar.names import PUBLIC, Names, Voice
-from tubegen.sidecar.site import site_of
+from tubegen.sidecar.ours.actors import site_of
+from tubegen.sidecar.outgoing.actor_document import read_actor
 from tubegen.sidecar.store import people, schema
 from tubegen.sidecar.vocab.read import addressed, first_id
 

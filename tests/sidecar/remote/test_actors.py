@@ -7,9 +7,9 @@ import pytest
 
 from tests.sidecar.remote.web import ALICE, MAIN, alice
 from tests.sidecar.scripted import NOW, fails
-from tubegen.sidecar.actor_document import is_actor, keys_of, read_actor
-from tubegen.sidecar.fetch import Gone, Unfit
-from tubegen.sidecar.public_keys import from_pem
+from tubegen.sidecar.outgoing.actor_document import is_actor, keys_of, read_actor
+from tubegen.sidecar.outgoing.fetch import Gone, Unfit
+from tubegen.sidecar.outgoing.public_keys import from_pem
 from tubegen.sidecar.store import people
 from tubegen.sidecar.verify.errors import KeyGone
 

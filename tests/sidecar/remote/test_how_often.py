@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.sidecar.remote.web import ALICE, MAIN, OTHER, PRIVATE, alice
 from tests.sidecar.scripted import fails, pem
-from tubegen.sidecar.budget import Budget
-from tubegen.sidecar.fetch import Gone, Unfit, Unreachable
-from tubegen.sidecar.public_keys import to_pem
+from tubegen.sidecar.outgoing.budget import Budget
+from tubegen.sidecar.outgoing.fetch import Gone, Unfit, Unreachable
+from tubegen.sidecar.outgoing.public_keys import to_pem
 from tubegen.sidecar.verify.errors import KeyGone, KeyRefused, KeyUnavailable
 
 
@@ -179,7 +179,7 @@ def test_a_refusal_of_ours_is_not_held_against_the_server(run):
     ids=["one host", "one asker", "all"],
 )
 def test_few_are_asked_at_once(run, monkeypatch, key_ids, askers, places):
-    monkeypatch.setattr("tubegen.sidecar.remote._PATIENCE", 0.2)
+    monkeypatch.setattr("tubegen.sidecar.outgoing.remote._PATIENCE", 0.2)
 
     async def work(bench):
         bench.web.open.clear()

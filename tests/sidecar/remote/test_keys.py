@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.sidecar.remote.web import ALICE, MAIN, OTHER, PRIVATE, alice
 from tests.sidecar.scripted import fails, pem
-from tubegen.sidecar.public_keys import from_multibase, from_pem, to_pem
+from tubegen.sidecar.outgoing.public_keys import from_multibase, from_pem, to_pem
 from tubegen.sidecar.verify.errors import KeyRefused
 
 

@@ -5,8 +5,8 @@ import asyncio
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.sidecar.scripted import NOW, pem
-from tubegen.sidecar.fetch import Gone
-from tubegen.sidecar.remote import Remote
+from tubegen.sidecar.outgoing.fetch import Gone
+from tubegen.sidecar.outgoing.remote import Remote
 from tubegen.sidecar.store import people
 
 ALICE = "https://peer.example/users/alice"

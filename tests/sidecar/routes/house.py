@@ -15,8 +15,8 @@ from tests.serve.loop import in_a_loop
 from tests.sidecar.documents import video, write_catalogue
 from tubegen import contract
 from tubegen.sidecar.app import Parts, application, build_services
-from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.names import Names
+from tubegen.sidecar.ours.keys import KeyRing
 from tubegen.sidecar.settings import Clock, Settings
 
 BASE = "https://films.example"

@@ -7,7 +7,7 @@ from tests.sidecar import documents
 from tests.sidecar.vocab.worlds import SETTINGS, SITE, key
 from tubegen.sidecar.model import Json, LocalActor, Site
 from tubegen.sidecar.names import Names
-from tubegen.sidecar.site import site_of
+from tubegen.sidecar.ours.actors import site_of
 from tubegen.sidecar.vocab import actors
 from tubegen.sidecar.vocab.prose import length
 

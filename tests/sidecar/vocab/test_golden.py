@@ -14,7 +14,7 @@ from tests.sidecar.vocab.worlds import SETTINGS, key, published
 from tubegen import contract
 from tubegen.sidecar.model import Json
 from tubegen.sidecar.names import Names
-from tubegen.sidecar.site import site_of
+from tubegen.sidecar.ours.actors import site_of
 from tubegen.sidecar.vocab import activities, actors, collections, discovery, objects
 
 PROVEN = Path(__file__).parents[3].parent / "shared" / "peers" / "proven"

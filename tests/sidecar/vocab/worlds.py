@@ -12,8 +12,8 @@ from tests.sidecar import documents
 from tubegen import contract
 from tubegen.sidecar.model import Json, LocalActor, LocalKey, Published, Site
 from tubegen.sidecar.names import Names, key_id
+from tubegen.sidecar.ours.actors import site_of
 from tubegen.sidecar.settings import Settings
-from tubegen.sidecar.site import site_of
 from tubegen.sidecar.vocab import activities, actors, collections, objects
 
 UUID = "811a5436-4916-4dbd-a1dc-5c880d6cc0c5"

@@ -6,7 +6,6 @@ import msgspec
 from sqlalchemy import Connection
 
 from tubegen.sidecar import sanitize
-from tubegen.sidecar.answers import FetchError, address_of
 from tubegen.sidecar.delivery.policy import (
     KEPT,
     Delivered,
@@ -24,6 +23,7 @@ from tubegen.sidecar.delivery.policy import (
 from tubegen.sidecar.delivery.ports import Keys, Poster, Sign
 from tubegen.sidecar.domain.errand import CONFIRM_ACTOR
 from tubegen.sidecar.model import Scheme
+from tubegen.sidecar.outgoing.answers import FetchError, address_of
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import errands, hosts, queue
 from tubegen.sidecar.store.hosts import HostState

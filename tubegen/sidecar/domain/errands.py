@@ -6,7 +6,6 @@ from typing import Protocol
 import msgspec
 from sqlalchemy import Connection
 
-from tubegen.sidecar.answers import Gone, Unfit, Unreachable
 from tubegen.sidecar.domain import departed, quote, reply
 from tubegen.sidecar.domain.errand import (
     CONFIRM_ACTOR,
@@ -18,6 +17,7 @@ from tubegen.sidecar.domain.errand import (
 from tubegen.sidecar.domain.outcome import Outcome
 from tubegen.sidecar.model import Json, RemoteActor, Site
 from tubegen.sidecar.origin import host_of, same_origin
+from tubegen.sidecar.outgoing.answers import Gone, Unfit, Unreachable
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import conversation, errands, locks, moderation, people
 from tubegen.sidecar.store.database import Database

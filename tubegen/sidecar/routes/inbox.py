@@ -18,14 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tubegen.errors import DiskFull
 from tubegen.sidecar import metrics, names
-from tubegen.sidecar.addresses import Ground, plain_http_allowed
-from tubegen.sidecar.answers import FetchError, Unreachable
 from tubegen.sidecar.domain import forwarded, ours
 from tubegen.sidecar.domain.errand import REFRESH_ACTOR
 from tubegen.sidecar.inbox.journal import Crowded
-from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.model import Incoming, LocalActor, RemoteKey, Signer, Site
 from tubegen.sidecar.origin import host_of
+from tubegen.sidecar.ours.keys import KeyRing
+from tubegen.sidecar.outgoing.addresses import Ground, plain_http_allowed
+from tubegen.sidecar.outgoing.answers import FetchError, Unreachable
 from tubegen.sidecar.routes.limits import Buckets, Limits, Places
 from tubegen.sidecar.services import People, Services
 from tubegen.sidecar.store import errands, journal, moderation, people

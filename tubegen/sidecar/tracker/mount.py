@@ -6,13 +6,13 @@ from collections.abc import AsyncGenerator
 
 from aiohttp import web
 
-from tubegen.sidecar.fetch import Fetcher
+from tubegen.sidecar.ours.watch import Watch
+from tubegen.sidecar.outgoing.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.tracker.allowed import Reader
 from tubegen.sidecar.tracker.limits import Limits
 from tubegen.sidecar.tracker.socket import Sockets
 from tubegen.sidecar.tracker.tracker import Tracker
-from tubegen.sidecar.watch import Watch
 
 _SWEEP = 15.0
 """Seconds between two looks for who has gone."""

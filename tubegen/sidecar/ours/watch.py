@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tubegen.sidecar.catalogue import CatalogueError
+from tubegen.sidecar.ours.catalogue import CatalogueError
 
 _LOOK = 2.0
 """Seconds between two looks at the folder's index."""

@@ -8,15 +8,15 @@ from sqlalchemy import Connection
 
 from tubegen.contract import Catalogue
 from tubegen.errors import InputError, Problem
-from tubegen.sidecar.announced import Announced
-from tubegen.sidecar.catalogue import Snapshot, read_catalogue
 from tubegen.sidecar.domain.publish import Told, publish, publish_profiles
-from tubegen.sidecar.fetch import Fetcher
-from tubegen.sidecar.keys import KeyRing
 from tubegen.sidecar.model import Site
 from tubegen.sidecar.names import Names
+from tubegen.sidecar.ours.actors import site_of
+from tubegen.sidecar.ours.announced import Announced
+from tubegen.sidecar.ours.catalogue import Snapshot, read_catalogue
+from tubegen.sidecar.ours.keys import KeyRing
+from tubegen.sidecar.outgoing.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
-from tubegen.sidecar.site import site_of
 from tubegen.sidecar.store import locks, meta, publishing
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.vocab import activities

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.serve.loop import in_a_loop
 from tubegen.errors import Problem
-from tubegen.sidecar.catalogue import CatalogueError
-from tubegen.sidecar.watch import Watch
+from tubegen.sidecar.ours.catalogue import CatalogueError
+from tubegen.sidecar.ours.watch import Watch
 
 
 class Reader:

@@ -18,8 +18,10 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from tubegen import __version__
-from tubegen.sidecar.addresses import Forbidden, Ground, guarded_sockets, plain_http_allowed
-from tubegen.sidecar.answers import (
+from tubegen.sidecar.model import Json, LocalKey, Scheme
+from tubegen.sidecar.origin import same_origin
+from tubegen.sidecar.outgoing.addresses import Forbidden, Ground, guarded_sockets, plain_http_allowed
+from tubegen.sidecar.outgoing.answers import (
     SHOWN,
     FetchError,
     Gone,
@@ -33,10 +35,8 @@ from tubegen.sidecar.answers import (
     redirect_of,
     vouched,
 )
-from tubegen.sidecar.body import BadBody, read_body
-from tubegen.sidecar.model import Json, LocalKey, Scheme
-from tubegen.sidecar.origin import same_origin
-from tubegen.sidecar.resolver import Resolver
+from tubegen.sidecar.outgoing.body import BadBody, read_body
+from tubegen.sidecar.outgoing.resolver import Resolver
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.strict import read_object
 from tubegen.sidecar.verify.sign import sign

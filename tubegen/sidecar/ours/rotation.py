@@ -11,8 +11,8 @@ import logging
 import msgspec
 from sqlalchemy import Connection
 
-from tubegen.sidecar.keys import rotation_id
 from tubegen.sidecar.model import LocalActor, LocalKey, Said, Site
+from tubegen.sidecar.ours.keys import rotation_id
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.store import followers, overview, queue
 from tubegen.sidecar.vocab import activities

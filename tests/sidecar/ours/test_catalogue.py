@@ -11,7 +11,7 @@ from tests.serve.loop import in_a_loop
 from tests.sidecar import documents
 from tests.sidecar.scripted import bench, fetcher, reply
 from tubegen.contract import VERSION
-from tubegen.sidecar.catalogue import CatalogueError, read_catalogue
+from tubegen.sidecar.ours.catalogue import CatalogueError, read_catalogue
 
 A, B = "7f1e3f1c-5f6a-4c8e-9d6b-0a1b2c3d4e5f", "0b9c6d1e-2f3a-4b5c-8d7e-6f5a4b3c2d1e"
 

@@ -16,7 +16,7 @@ import msgspec
 
 from tubegen.contract import VERSION, Catalogue, VideoDocument, VideoEntry
 from tubegen.errors import Problem, TubegenError
-from tubegen.sidecar.fetch import Fetcher, FetchError
+from tubegen.sidecar.outgoing.fetch import Fetcher, FetchError
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from tubegen.errors import InputError
-from tubegen.sidecar.keys import KeyRing, rotation_id
+from tubegen.sidecar.ours.keys import KeyRing, rotation_id
 
 FILMS = "https://films.example/ap/u/films"
 

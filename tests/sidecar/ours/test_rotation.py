@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 
 from tests.sidecar.routes.house import BASE, House, build, visit
 from tests.sidecar.routes.test_documents import alice
-from tubegen.sidecar import rotation
-from tubegen.sidecar.keys import rotation_id
+from tubegen.sidecar.ours import rotation
+from tubegen.sidecar.ours.keys import rotation_id
 from tubegen.sidecar.store import followers, people
 from tubegen.sidecar.store.schema import activity, delivery
 

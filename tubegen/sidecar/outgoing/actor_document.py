@@ -10,10 +10,10 @@ from typing import Any, cast
 import msgspec
 
 from tubegen.sidecar import sanitize
-from tubegen.sidecar.answers import Unfit, address_of
 from tubegen.sidecar.model import Json, PublicKey, RemoteActor
 from tubegen.sidecar.origin import host_of, same_origin
-from tubegen.sidecar.public_keys import from_multibase, from_pem, to_pem
+from tubegen.sidecar.outgoing.answers import Unfit, address_of
+from tubegen.sidecar.outgoing.public_keys import from_multibase, from_pem, to_pem
 
 _TYPES = ("Person", "Group", "Service", "Application", "Organization")
 _USERNAME = 128

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tubegen.sidecar.announced import Announced
 from tubegen.sidecar.names import Names
+from tubegen.sidecar.ours.announced import Announced
 
 FILMS = {
     "811a5436-4916-4dbd-a1dc-5c880d6cc0c5": 1_800_000_000.0,

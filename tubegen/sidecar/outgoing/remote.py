@@ -14,17 +14,17 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from tubegen.sidecar.actor_document import KeyEntry, is_actor, keys_of, main_keys_of, read_actor
-from tubegen.sidecar.answers import FetchError, Gone, Unfit, Unreachable, address_of
-from tubegen.sidecar.budget import Budgets
-from tubegen.sidecar.fetch import Fetcher
 from tubegen.sidecar.model import Json, PublicKey, RemoteActor, RemoteKey
 from tubegen.sidecar.origin import host_of, same_origin
-from tubegen.sidecar.public_keys import from_pem, to_pem
+from tubegen.sidecar.outgoing.actor_document import KeyEntry, is_actor, keys_of, main_keys_of, read_actor
+from tubegen.sidecar.outgoing.answers import FetchError, Gone, Unfit, Unreachable, address_of
+from tubegen.sidecar.outgoing.budget import Budgets
+from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.outgoing.public_keys import from_pem, to_pem
+from tubegen.sidecar.outgoing.turns import Turns
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import people
 from tubegen.sidecar.store.database import Database
-from tubegen.sidecar.turns import Turns
 from tubegen.sidecar.verify.errors import KeyGone, KeyRefused, KeyUnavailable
 
 T = TypeVar("T")
