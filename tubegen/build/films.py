@@ -109,7 +109,10 @@ def plan_films(
         except MediaError as fault:
             return _earlier(video, fault, workshop, watcher, told, published or {})
 
-    found = _each(site.videos, plan, workshop, watcher, told)
+    with ThreadPoolExecutor(1, thread_name_prefix="abilities") as aside:
+        if site.videos:
+            aside.submit(lambda: workshop.abilities)  # tried while the first film is read
+        found = _each(site.videos, plan, workshop, watcher, told)
     return [found[video.slug] for video in site.videos if video.slug in found]
 
 

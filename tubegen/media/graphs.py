@@ -108,26 +108,27 @@ def stills(film: Path, keys: Sequence[int], columns: int, rows: int, output: Pat
     frames = frames.filter("select", "+".join(f"eq(n,{key})" for key in keys)).filter(
         "tile", f"{columns}x{rows}"
     )
-    return _arguments(ffmpeg.output(frames, f"file:{output}", **_picture()))
+    return _arguments(ffmpeg.output(frames, f"file:{output}", **_picture("ppm")))
 
 
 def still(film: Path, at: float, output: Path) -> list[str]:
     """Arguments that write the frame of `film` at `at` seconds as a picture."""
     frame = ffmpeg.input(f"file:{film}", ss=f"{at:.3f}")["v:0"]
-    return _arguments(ffmpeg.output(frame, f"file:{output}", **_picture()))
+    return _arguments(ffmpeg.output(frame, f"file:{output}", **_picture("ppm")))
 
 
 def attached(source: Path, index: int, output: Path) -> list[str]:
     """Arguments that write the picture that is stream `index` of `source`."""
     return _arguments(
-        ffmpeg.output(ffmpeg.input(f"file:{source}")[str(index)], f"file:{output}", **_picture())
+        ffmpeg.output(ffmpeg.input(f"file:{source}")[str(index)], f"file:{output}", **_picture("png"))
     )
 
 
-def _picture() -> dict[str, Any]:
+def _picture(codec: str) -> dict[str, Any]:
+    """One picture: PPM to be read at once and thrown away, PNG to be kept."""
     return {
         "frames:v": 1,
-        "c:v": "png",
+        "c:v": codec,
         "f": "image2",
         "update": 1,
         "fflags": "+bitexact",

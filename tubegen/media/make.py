@@ -81,7 +81,7 @@ def make(
             progress.finished(name)
             return done
         bench = _Bench(name, source, plan, layout, store, ffmpeg, progress)
-        _encode_all(bench, engine)
+        _encode_all(bench, probe, engine)
         with _the_source_is_to_blame(bench):
             presentation = _package(bench, probe)
         for key in unfinished(plan):
@@ -115,17 +115,18 @@ def missing_chunks(plan: Plan, store: Store) -> list[int]:
     return sorted(number for key, number in first.items() if not store.has(key))
 
 
-def _encode_all(bench: _Bench, engine: Engine) -> None:
+def _encode_all(bench: _Bench, probe: Probe, engine: Engine) -> None:
     """Every chunk that is missing, and what is not chunks meanwhile."""
     plan, store = bench.plan, bench.store
     source = _drawn(bench) if plan.video_index is None else bench.source
     todo = missing_chunks(plan, store)
     left = sum(_frames(plan, number) for number in todo)
     bench.progress.planned(bench.name, plan.frames, plan.frames - left)
-    chunks = _submit(bench, source, todo, engine)
+    # The hardest first: then cores have nothing more to do at about the same time.
+    chunks = _submit(bench, source, sorted(todo, key=lambda n: -_weight(plan, probe, n)), engine)
     try:
         with _the_source_is_to_blame(bench):
-            _await(chunks, but=cores() - 1)  # the rest is for a core that has no chunk left
+            _await(chunks, but=cores())  # cores will soon have no chunk left
         if plan.renditions[0].copied:
             _copy(bench)
         for sound in plan.sounds:
@@ -162,6 +163,15 @@ def _await(chunks: "list[Future[ChunkDone]]", but: int = 0) -> None:
     """Wait for all but so many."""
     for chunk in islice(as_completed(chunks), max(0, len(chunks) - but)):
         chunk.result()
+
+
+def _weight(plan: Plan, probe: Probe, number: int) -> int:
+    """About how hard a chunk is to encode."""
+    if probe.video is None:
+        return _frames(plan, number)
+    late = plan.origin - probe.video.start
+    first, end = (int(late + frame * plan.rate[1] / plan.rate[0]) for frame in plan.chunks[number])
+    return sum(probe.video.weights[max(0, first) : max(0, end)])
 
 
 def _frames(plan: Plan, number: int) -> int:

@@ -32,7 +32,7 @@ def make_storyboard(
     interval, keys = spread(plan.gops, plan.gop, plan.frames)
     count, seconds = len(keys), interval * plan.rate[1] / plan.rate[0]
     columns, rows = min(COLUMNS, count), math.ceil(count / COLUMNS)
-    sheet = folder / "sheet.png"
+    sheet = folder / "sheet.ppm"
     ffmpeg.run(graphs.stills(film, keys, columns, rows, sheet), about=film)
     scale = min(1.0, _TILE_SIDE / max(size))
     tile = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
@@ -66,7 +66,7 @@ def take_poster(
 ) -> Picture:
     """Write a still of `film`, a finished rendition, into `folder` in all sizes. Its storyboard, the files of which are
     in `published`, tells which."""
-    still = folder / "still.png"
+    still = folder / "still.ppm"
     ffmpeg.run(graphs.still(film, poster_time(storyboard, published, plan), still), about=film)
     picture = make_poster(still, folder)
     still.unlink()

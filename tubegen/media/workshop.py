@@ -47,6 +47,7 @@ class Workshop:
         self._abilities: Abilities | None = None
         self._engine: Engine | None = None
         self._opening = threading.RLock()
+        self._trying = threading.Lock()
 
     def __enter__(self) -> "Workshop":
         return self
@@ -73,7 +74,7 @@ class Workshop:
     def abilities(self) -> Abilities:
         """What this ffmpeg can do, remembered by its file, so that an unchanged site starts no process; but an
         encoder in hardware is tried once by every build."""
-        with self._opening:
+        with self._trying:
             if self._abilities is None:
                 able = self._remembered(self._abilities_key(), Abilities, lambda: abilities(self.ffmpeg))
                 wish = self.media.encoder
