@@ -3,13 +3,18 @@
 import re
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
+from tests.media.conftest import Told
 from tests.media.films import Playlist, numbered, numbers
 from tubegen.config import MediaConfig
 from tubegen.media import plan as planning
+from tubegen.media.chunks import ChunkDone, ChunkRequest
+from tubegen.media.engine.local import Local
+from tubegen.media.make import make
 from tubegen.media.workshop import Workshop
 
 ONE = MediaConfig(renditions=(240,), quality="draft")
@@ -79,3 +84,26 @@ def test_chunks_look_like_the_whole(
     likeness = [float(value) for value in re.findall(r"psnr_avg:(\S+)", said)]
     assert len(likeness) == workshops("one", ONE).plan(source).frames
     assert min(likeness) >= 30
+
+
+def test_the_hardest_chunks_come_first(
+    workshops: Callable[..., Workshop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source.mp4"
+    picture = "testsrc2=size=320x180:rate=25:duration=12,noise=alls=40:allf=t:enable='gt(t,6)'"
+    x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, *x264, str(source)], check=True)
+    monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
+    workshop, asked = workshops("store", ONE), list[int]()
+
+    class Noting(Local):
+        def chunk(self, request: ChunkRequest, told: Callable[[int], None]) -> "Future[ChunkDone]":
+            asked.append(request.number)
+            return super().chunk(request, told)
+
+    engine, plan = Noting(workshop.ffmpeg), workshop.plan(source)
+    make("film", source, workshop.probe(source), plan, "files", store=workshop.store, ffmpeg=workshop.ffmpeg,
+         engine=engine, progress=Told())  # fmt: skip
+    engine.close()
+    assert sorted(asked) == list(range(6))
+    assert set(asked[:3]) == {3, 4, 5}

@@ -49,7 +49,7 @@ CHUNK_GOPS = 7
 """GOPs of 2 s in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
 killed build loses little; long enough that seeking to its beginning costs next to nothing."""
 
-_CHUNKS = 8
+_CHUNKS = 6
 """Least chunks of a film that is long enough: cores that have nothing more to do wait for one chunk at most."""
 
 LEAST_CHUNK_GOPS = 3
