@@ -33,11 +33,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that mostly waits, for films to play to their end, begins first, beside those that compute."""
-    items.sort(key=lambda item: item.path.name != "test_p2p.py")
-
-
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
