@@ -40,8 +40,9 @@ def make_key() -> RSAPrivateKey:
 
 
 class _Loaded(msgspec.Struct, frozen=True):
-    stamp: tuple[int, int]
-    """Inode and time of change of the file: another process may have put another one in its place."""
+    stamp: tuple[int, int, int]
+    """Inode, time of change and size of the file: another process may have put another one in its place, within the same
+    tick of the clock of some disks."""
     key: LocalKey
 
 
@@ -123,7 +124,7 @@ class KeyRing:
     def _load(self, actor: str, file: Path) -> LocalKey:
         try:
             found = file.stat()
-            stamp = (found.st_ino, found.st_mtime_ns)
+            stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
             if (known := self._loaded.get(file)) and known.stamp == stamp and known.key.id == key_id(actor):
                 return known.key
             _only_ours(file, 0o600)
