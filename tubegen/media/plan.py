@@ -13,6 +13,7 @@ from tubegen.config import FILE, Layout
 from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.errors import InputError, Problem
 from tubegen.media.capabilities import Abilities
+from tubegen.media.compliance import complies
 from tubegen.media.ffmpeg import Encoder
 from tubegen.media.hardware import NAMES
 from tubegen.media.ladder import RenditionPlan, display_size, ladder, twins
@@ -79,15 +80,6 @@ _GOOD_AV1 = (2,)
 
 _RGB = ("rgb", "bgr", "gbr", "pal8", "mono")
 """In the names of pixel formats that have no luminance."""
-
-_COPIED_CONTAINERS = frozenset(["3g2", "matroska"])
-_COPIED_PROFILES = frozenset(["Constrained Baseline", "Main", "High"])
-_COPIED_LEVEL = 52
-_COPIED_GOP = 4.1
-"""Longest GOP, in seconds, of a source that becomes a rendition as it is: a segment of 4 s and a little."""
-_COPIED_GOPS_A_SECOND = 1.05
-"""Most GOPs: every rendition gets as many key frames, and they are dear."""
-
 
 _TAKE_OUT = "take it out, or see what is there with: tubegen doctor"
 
@@ -329,25 +321,8 @@ def _copying(plan: Plan, video: VideoStream, probe: Probe, media: MediaConfig) -
     The key frames of the other renditions then follow the source's, so that all are cut at the same times.
     """
     top = plan.renditions[0]
-    if not (
-        media.copy
-        and probe.container in _COPIED_CONTAINERS
-        and video.keys
-        and video.codec == "h264"
-        and video.profile in _COPIED_PROFILES
-        and video.level <= _COPIED_LEVEL
-        and video.pixel_format == "yuv420p"
-        and not (video.interlaced or video.rotation or video.hdr or video.full_range)
-        and plan.matrix == "bt709"
-        and video.sar == (1, 1)
-        and (video.width, video.height) == (top.width, top.height)
-        and video.rate == plan.rate
-        and plan.origin == video.start
-        and top.every == 1
-        and video.bit_rate <= top.maxrate
-        and video.longest_gop <= _COPIED_GOP
-        and len(video.keys) <= max(1.0, plan.duration * _COPIED_GOPS_A_SECOND)
-    ):
+    alike = complies(video, probe.container, top, plan.rate, plan.origin, plan.duration)
+    if not (media.copy and plan.matrix == "bt709" and alike):
         return plan
     frames = round((video.end - plan.origin) * Fraction(*plan.rate))
     ends = (*video.keys[1:], frames)
