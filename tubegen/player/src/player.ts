@@ -23,7 +23,8 @@ interface Beginning {
 
 export function prepare(video: HTMLVideoElement): void {
   const data = pageData(video);
-  void loadParts(consentOf(data)?.wanted);
+  void loadParts();
+  if (consentOf(data)?.wanted) void loadPeers();
   if (hasMediaSource()) preloadStart(video, data);
 }
 
@@ -60,11 +61,12 @@ export async function start(video: HTMLVideoElement, button: HTMLElement): Promi
   const mp4 = mp4Address(video);
   const config = { playlist: absolute(data.hls), mp4, startTime: time, bandwidth, height, sound, mirrors: data.mirrors ?? [] };
   const consent = consentOf(data);
-  const [{ upgrade }, engineModule, peersModule] = await loadParts(consent?.wanted);
+  const parts = loadParts();
+  const meeting = consent?.wanted ? loadPeers() : undefined;
+  const [{ upgrade }, engineModule] = await parts;
 
   const engine = (running = engineModule?.createEngine(config));
   if (engine) rememberWhatItFinds(video, engine, height);
-  if (engine && consent) share(engine, consent, data, bandwidth, peersModule);
   const { notify, focus } = upgrade(video, data, wished, {
     engine,
     figures: (root, strings) => void import('./p2p/panel').then(({ openPanel }) => openPanel(root, strings, { video, engine, consent: engine && consent, id: data.id })),
@@ -74,6 +76,9 @@ export async function start(video: HTMLVideoElement, button: HTMLElement): Promi
   if (hadFocus) focus();
   if (resumed) notify(filled(completed(data.strings).resumed, { time: clock(time) }));
 
+  // The controls are up before this has come.
+  const peersModule = await meeting;
+  if (engine && consent) share(engine, consent, data, bandwidth, peersModule);
   video.preload = 'auto';
   if (engine) engine.attach(video);
   else playByBrowser(video, config);
@@ -87,16 +92,12 @@ export async function obey(video: HTMLVideoElement): Promise<void> {
 }
 
 /** The controls and the engine do not need each other: fetched at the same time. */
-function loadParts(shared = false) {
-  return Promise.all([
-    import('./upgrade'),
-    hasMediaSource() ? import('./engine').catch(() => undefined) : undefined,
-    hasMediaSource() && shared ? loadPeers() : undefined,
-  ]);
+function loadParts() {
+  return Promise.all([import('./upgrade'), hasMediaSource() ? import('./engine').catch(() => undefined) : undefined]);
 }
 
-function loadPeers() {
-  return import('./p2p/peers').catch(() => undefined);
+async function loadPeers() {
+  return hasMediaSource() ? import('./p2p/peers').catch(() => undefined) : undefined;
 }
 
 function hasMediaSource(): boolean {
