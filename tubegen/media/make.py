@@ -171,7 +171,7 @@ def _weight(plan: Plan, probe: Probe, number: int) -> int:
         return _frames(plan, number)
     late = plan.origin - probe.video.start
     first, end = (int(late + frame * plan.rate[1] / plan.rate[0]) for frame in plan.chunks[number])
-    return sum(probe.video.weights[max(0, first) : max(0, end)])
+    return sum(probe.video.second_bytes[max(0, first) : max(0, end)])
 
 
 def _frames(plan: Plan, number: int) -> int:

@@ -10,8 +10,8 @@ import { failoverLoader } from './failover';
 import { playFile, playhead } from './file';
 import { startLevel, viewing, type Level } from './levels';
 import type { PeersFactory } from './p2p/peers';
-import { same, startSound, type ListedSound, type Sound } from './sounds';
 import { prefetchedLoader } from './prefetch';
+import { same, startSound, type ListedSound, type Sound } from './sounds';
 import { Sources } from './sources';
 import { Traffic } from './traffic';
 

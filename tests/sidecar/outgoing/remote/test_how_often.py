@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sidecar.remote.web import ALICE, MAIN, OTHER, PRIVATE, alice
+from tests.sidecar.outgoing.remote.web import ALICE, MAIN, OTHER, PRIVATE, alice
 from tests.sidecar.scripted import fails, pem
 from tubegen.sidecar.outgoing.budget import Budget
 from tubegen.sidecar.outgoing.fetch import Gone, Unfit, Unreachable

@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sidecar.remote.web import ALICE, MAIN, OTHER, PRIVATE, alice
+from tests.sidecar.outgoing.remote.web import ALICE, MAIN, OTHER, PRIVATE, alice
 from tests.sidecar.scripted import fails, pem
 from tubegen.sidecar.outgoing.public_keys import from_multibase, from_pem, to_pem
 from tubegen.sidecar.verify.errors import KeyRefused

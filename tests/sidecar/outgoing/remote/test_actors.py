@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sidecar.remote.web import ALICE, MAIN, alice
+from tests.sidecar.outgoing.remote.web import ALICE, MAIN, alice
 from tests.sidecar.scripted import NOW, fails
 from tubegen.sidecar.outgoing.actor_document import is_actor, keys_of, read_actor
 from tubegen.sidecar.outgoing.fetch import Gone, Unfit
@@ -13,7 +13,7 @@ from tubegen.sidecar.outgoing.public_keys import from_pem
 from tubegen.sidecar.store import people
 from tubegen.sidecar.verify.errors import KeyGone
 
-CAPTURES = Path(__file__).parents[3].parent / "shared" / "peers" / "captures"
+CAPTURES = Path(__file__).parents[4].parent / "shared" / "peers" / "captures"
 needs_captures = pytest.mark.skipif(not CAPTURES.exists(), reason="no captures of other servers here")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.serve.loop import in_a_loop
-from tests.sidecar.remote.web import Bench
+from tests.sidecar.outgoing.remote.web import Bench
 from tubegen.sidecar.store.database import open_database
 
 
