@@ -75,24 +75,23 @@ CODED = {
     "as it will be": "scale=out_color_matrix=bt709,format=yuv420p",
     "BT.601": "scale=out_color_matrix=bt601,format=yuv420p",
     "full range": "scale=out_color_matrix=bt709:out_range=full,format=yuv420p",
-    "RGB": "format=gbrp",
+    "RGB": "format=rgb24",
 }
-_TAGS = {
-    "BT.601": ["-colorspace", "smpte170m"],
-    "full range": ["-color_range", "pc"],
-    "RGB": ["-colorspace", "rgb"],
+_CODECS = {
+    "as it will be": ["ffv1", "-colorspace", "bt709"],
+    "BT.601": ["ffv1", "-colorspace", "smpte170m"],
+    "full range": ["ffv1", "-colorspace", "bt709", "-color_range", "pc"],
+    "RGB": ["qtrle"],
 }
+"""And their tags. A screen recorder writes RGB without any."""
 
 
 @pytest.mark.parametrize("coded", CODED)
 def test_a_colour_is_the_same_however_it_was_coded(coded: str, tmp_path: Path) -> None:
-    source = tmp_path / "source.mkv"
+    source = tmp_path / ("source.mov" if coded == "RGB" else "source.mkv")
     red, green, blue = 200, 50, 100
     picture = f"color=c=0x{red:02x}{green:02x}{blue:02x}:size=1280x720:rate=25:duration=0.2"
-    encode(
-        "-f", "lavfi", "-i", picture, "-vf", CODED[coded], "-c:v", "ffv1", "-colorspace", "bt709",
-        *_TAGS.get(coded, []), str(source),
-    )  # fmt: skip
+    encode("-f", "lavfi", "-i", picture, "-vf", CODED[coded], "-c:v", *_CODECS[coded], str(source))
     with Workshop(
         Store(tmp_path / "store"), MediaConfig(renditions=(720,), quality="draft"), Told()
     ) as workshop:
