@@ -4,12 +4,13 @@ import re
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import Future
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tests.media.conftest import Told
-from tests.media.films import X264, Playlist, encode, numbered, numbers
+from tests.media.films import X264, Playlist, encode, ffprobe, numbered, numbers
 from tubegen.config import MediaConfig
 from tubegen.media import plan as planning
 from tubegen.media.chunks import ChunkDone, ChunkRequest
@@ -64,6 +65,22 @@ def test_a_long_hold_over_a_seam_stays_as_long(
     monkeypatch.setattr(planning, "CHUNK_GOPS", 2)
     played = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=5)
     assert numbers(played) == [59 if 60 <= n <= 310 else n for n in range(FRAMES)]
+
+
+def test_chunks_of_another_order_of_decoding_keep_the_beat(
+    workshops: Callable[..., Workshop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a strobe no frame is decoded ahead of its showing, in calmer light two are; every frame lasts as long as any
+    other for all that."""
+    picture = "testsrc2=size=320x180:rate=25:duration=10,negate=enable='between(t,4,5.99)*mod(n,2)'"
+    source = tmp_path / "source.mp4"
+    encode("-f", "lavfi", "-i", picture, *X264, str(source))
+    monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
+    monkeypatch.setattr(planning, "LEAST_CHUNK_GOPS", 1)
+    played = play(workshops("many", MediaConfig(renditions=(240,))), source, tmp_path / "many.mp4", chunks=5)
+    packets = ffprobe(played, "-show_entries", "packet=duration,dts")["packets"]
+    assert {packet["duration"] for packet in packets} == {packets[0]["duration"]}
+    assert {b["dts"] - a["dts"] for a, b in pairwise(packets)} == {packets[0]["duration"]}
 
 
 def test_chunks_look_like_the_whole(

@@ -17,6 +17,10 @@ FRAGMENTED: dict[str, Any] = {
 }
 """CMAF without edit lists: decode time and presentation begin at 0, a fragment on every key frame."""
 
+_CHUNK: dict[str, Any] = {"use_editlist": 0, "f": "mp4"}
+"""Chunks are put together by their first frames, at the delay that x264 decodes ahead. With negative offsets it could
+not be told any more: ffmpeg reads it as the largest that frames have, and pieces of still pictures have less."""
+
 SAMPLE_RATE = 48_000
 
 COPIED: dict[str, Any] = {
@@ -50,7 +54,7 @@ def video_options(plan: Plan, rendition: RenditionPlan, number: int) -> dict[str
         "threads": 1,
         "map_metadata": -1,
         "map_chapters": -1,
-        **FRAGMENTED,
+        **_CHUNK,
     }
     if plan.keys or in_hardware(plan, rendition):
         keys = [key - first for key in plan.gops if first <= key < end]

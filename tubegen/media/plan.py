@@ -22,7 +22,7 @@ from tubegen.media.result import VideoRange
 from tubegen.media.screen import shows_screen
 from tubegen.media.tracks import SoundPlan, plan_sounds
 
-FORMAT = 4
+FORMAT = 5
 """Counts changes in how a plan is carried out; raising it encodes everything anew."""
 
 GOP_SECONDS = 2
