@@ -83,6 +83,7 @@ PAL = Probe(
         bit_rate=6_000_000,
         primaries="bt709",
         keys=tuple(range(0, 3750, 50)),
+        entries=tuple(2.0 * n for n in range(75)),
     ),
     sounds=(
         AudioStream(

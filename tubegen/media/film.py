@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tubegen.media.entry import entries
 from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
 from tubegen.media.grid import closed_gops, frame_rate
 from tubegen.media.packets import Track
@@ -50,6 +51,8 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     full_range: bool
     longest_gop: float
     """Longest stretch without a key frame, in seconds."""
+    entries: tuple[float, ...] = ()
+    """Times of its key frames, where the decoder can begin; none where they are dense, or mere points of recovery."""
     codec: str
     """As ffprobe calls it: h264, hevc, vp9 …"""
     profile: str
@@ -87,6 +90,9 @@ def read_film(
     gaps = [after - before for before, after in pairwise([*keys, end])]
     pixel_format = str(stream["pix_fmt"])
     matrix = _display_matrix(stream)
+    closed, entered = closed_gops(track, rate), entries(track, end)
+    if not ((closed or entered) and _begins_anew(ffmpeg, source, stream, track)):
+        closed, entered = (), ()
     return VideoStream(
         index=stream["index"],
         width=stream["width"],
@@ -102,6 +108,7 @@ def read_film(
         matrix=str(stream.get("color_space", "")),
         full_range=stream.get("color_range") == "pc" or pixel_format.startswith("yuvj"),
         longest_gop=round(max(gaps, default=end - times[0]), 3),
+        entries=entered,
         codec=stream["codec_name"],
         profile=str(stream.get("profile", "")),
         level=int(stream.get("level", 0)),
@@ -111,7 +118,7 @@ def read_film(
         still_bytes=_quantile(_others(track), 3 / 4),
         second_bytes=_second_bytes(track, times[0], end),
         primaries=str(stream.get("color_primaries", "")),
-        keys=() if matrix else _keys(ffmpeg, source, stream, closed_gops(track, rate)),
+        keys=() if matrix else closed,
     )
 
 
@@ -133,20 +140,19 @@ def _second_bytes(track: Track, start: float, end: float) -> tuple[int, ...]:
     return tuple(seconds)
 
 
-def _keys(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any], closed: tuple[int, ...]) -> tuple[int, ...]:
-    """`closed`, where H.264 begins anew at each of them: containers mark points of recovery as key frames, too,
-    which some players cannot begin with. NAL units of type 5 are the true ones (ITU-T H.264, 7.4.1)."""
-    if not closed or stream["codec_name"] != "h264":
-        return closed
+def _begins_anew(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any], track: Track) -> bool:
+    """Whether decoding can begin at every key frame: containers of H.264 mark points of recovery as such, too. NAL
+    units of type 5 are the true ones (ITU-T H.264, 7.4.1)."""
+    if stream["codec_name"] != "h264":
+        return True
     true_ones = ["-c", "copy", "-bsf:v", "filter_units=pass_types=5", "-f", "framecrc", "pipe:1"]
     try:
         lines = ffmpeg.output(
             ["-i", f"file:{source}", "-map", f"0:{stream['index']}", *true_ones], about=source
         )
     except FfmpegError:
-        return ()
-    count = sum(not line.startswith(b"#") for line in lines.splitlines())
-    return closed if count == len(closed) else ()
+        return False
+    return sum(not line.startswith(b"#") for line in lines.splitlines()) == len(track.keys)
 
 
 def _refuse_dolby_vision(source: Path, stream: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ origin, and chunks are cut by frame number on it, so that their sum is exactly t
 """
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +34,7 @@ def chunk(source: Path, plan: Plan, number: int, outputs: Sequence[Path]) -> lis
         )["v"]
         frames = picture.filter("trim", end_frame=end - first)
     else:
-        frames = _on_grid(_opened(source, plan, first), plan, first, end)
+        frames = _on_grid(_opened(source, plan, number), plan, first, end)
     streams = _scaled(frames, plan)
     encodes = [
         ffmpeg.output(
@@ -136,16 +135,15 @@ def _picture(codec: str) -> dict[str, Any]:
     }
 
 
-def _opened(source: Path, plan: Plan, first: int) -> "Stream":
-    """The film of the source, from a little before frame `first` on."""
+def _opened(source: Path, plan: Plan, number: int) -> "Stream":
+    """The film of the source, from a little before chunk `number` on."""
     options: dict[str, Any] = _ONE_CORE | {"copyts": None}
     if not plan.deinterlace:
         options["reinit_filter"] = (
             0  # where its size changes, `scale` follows; a new graph would count frames anew
         )
-    if first:
-        seek = plan.origin + float(first / Fraction(*plan.rate)) - plan.lead_in
-        options |= {"seek_timestamp": 1, "noaccurate_seek": None, "ss": f"{seek:.3f}"}
+    if number:
+        options |= {"seek_timestamp": 1, "noaccurate_seek": None, "ss": f"{plan.seeks[number - 1]:.3f}"}
     return ffmpeg.input(f"file:{source}", **options)[str(plan.video_index)]
 
 

@@ -14,6 +14,7 @@ from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.errors import InputError, Problem
 from tubegen.media.capabilities import Abilities
 from tubegen.media.compliance import complies
+from tubegen.media.entry import entry
 from tubegen.media.ffmpeg import Encoder
 from tubegen.media.hardware import NAMES
 from tubegen.media.ladder import RenditionPlan, display_size, ladder, twins
@@ -48,26 +49,19 @@ _SCREEN_LEAST = 480
 
 CHUNK_GOPS = 7
 """GOPs of 2 s in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
-killed build loses little; long enough that seeking to its beginning costs next to nothing."""
+killed build loses little; long enough that entering it costs next to nothing."""
 
 _CHUNKS = 6
 """Least chunks of a film that is long enough: cores that have nothing more to do wait for one chunk at most."""
 
 LEAST_CHUNK_GOPS = 3
-"""A short film is not cut finer: each chunk decodes a second and a half of what another encodes."""
+"""A short film is not cut finer: each chunk decodes a little of what another encodes."""
 
 PREVIEW_SECONDS = 15
 """How much of a new film is shown at once while its author writes: decoding more would take more than seconds."""
 
-_LEAD_IN = 0.5
-"""Seconds decoded ahead of a chunk, for the difference between the times of showing and of decoding."""
-
-_BLIND_LEAD_IN = 4.0
-"""The same in containers without an index, where a seek may miss by seconds."""
-
-_INDEXED = frozenset(["3g2", "matroska", "avi"])
-"""Containers, as the probe names them, in which a seek finds the key frame before a time. Others, such as MPEG-TS,
-are entered anywhere, and show nothing until the next key frame."""
+_SETTLING = 2
+"""Frames ahead of a chunk that deinterlacing looks back at."""
 
 MAX_RATE = 60
 
@@ -98,8 +92,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Index of the picture in the source that is this still; without one the sound is drawn."""
     origin: float
     """Time in the source that becomes 0."""
-    lead_in: float
-    """Seconds to decode ahead of a chunk."""
+    seeks: tuple[float, ...]
+    """Time in the source to begin decoding at, for each chunk but the first; see `entry`."""
     rate: tuple[int, int]
     frames: int
     gop: int
@@ -202,6 +196,8 @@ def make_plan(probe: Probe, media: MediaConfig, abilities: Abilities, *, preview
         plan = msgspec.structs.replace(plan, frames=frames, part="beginning")
     elif video is not None:
         plan = _with_twins(_copying(plan, video, probe, media), video, media, abilities)
+    if video is not None:
+        plan = msgspec.structs.replace(plan, seeks=_seeks(plan, video, probe.container))
     return msgspec.structs.replace(plan, download=_download(plan, media.download))
 
 
@@ -242,7 +238,7 @@ def _film(
         video_index=video.index,
         cover=None,
         origin=origin,
-        lead_in=_LEAD_IN if probe.container in _INDEXED else _BLIND_LEAD_IN + video.longest_gop,
+        seeks=(),
         rate=(rate.numerator, rate.denominator),
         frames=frames,
         gop=gop,
@@ -295,7 +291,7 @@ def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
         video_index=None,
         cover=probe.cover,
         origin=sound.start,
-        lead_in=0.0,
+        seeks=(),
         rate=STILL_RATE,
         frames=max(1, -int((sound.start - sound.end) * rate // 1)),
         gop=gop,
@@ -377,6 +373,12 @@ def _matrix(video: VideoStream) -> str:
         "bt2020c": "bt2020",
     }
     return known.get(video.matrix, "bt601" if video.height <= 576 else "bt709")
+
+
+def _seeks(plan: Plan, video: VideoStream, container: str) -> tuple[float, ...]:
+    before = _SETTLING if plan.deinterlace else 0
+    times = (plan.origin + float((first - before) / Fraction(*plan.rate)) for first, _ in plan.chunks[1:])
+    return tuple(round(entry(container, video.entries, video.longest_gop, time), 3) for time in times)
 
 
 def _download(plan: Plan, largest: int) -> str:

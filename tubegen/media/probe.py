@@ -18,7 +18,7 @@ from tubegen.media.packets import Track
 from tubegen.media.sight import refusal
 from tubegen.media.tags import disposed, language, title
 
-PROBE_FORMAT = 7
+PROBE_FORMAT = 8
 """Counts changes in what a Probe tells; part of its key in the store."""
 
 _BITMAPS = frozenset(["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"])
