@@ -3,6 +3,7 @@
 Bare: one process, a scaling cascade, the same x264 settings, sound encoded once: the least that these
 renditions can cost. PeerTube's way: an ffmpeg per rendition with its flags and one thread, each decoding
 the source and encoding the sound again; and the same with its jobs for stills, which a build of ours makes, too.
+It leaves x264's factor at 23; so the two are compared at that factor, and then at our default, which looks better.
 Then what copying the largest rendition saves, and what AV1 costs beside H.264 with an SVT-AV1 that is good enough,
 where there is one.
 """
@@ -23,6 +24,7 @@ from tubegen.media.probe import digest, probe
 
 RUNS = int(os.environ.get("RUNS", "3"))
 _ENCODED = 'copy = false\nav1 = "off"\n'
+_AS_COARSE = f'{_ENCODED}quality = "theirs"\n[media.qualities.theirs]\nlike = "default"\ncrf = 23\n'
 
 
 def rows() -> list[Row]:
@@ -37,6 +39,7 @@ def rows() -> list[Row]:
             RUNS,
             {
                 "tubegen": lambda: build(_ENCODED),
+                "coarse": lambda: build(_AS_COARSE),
                 "cascade": lambda: _bare(scratch, clip, plan),
                 "peertube": lambda: _peertube(scratch, clip, plan),
                 "pictures": lambda: _peertube_pictures(scratch, clip, plan),
@@ -45,14 +48,17 @@ def rows() -> list[Row]:
         )
         av1 = _av1(partial(_tubegen, scratch, clip))
     ours, bare, theirs, copied = costs["tubegen"], costs["cascade"], costs["peertube"], costs["copied"]
+    coarse = costs["coarse"]
     whole = Cost(theirs.cpu + costs["pictures"].cpu, theirs.wall + costs["pictures"].wall)
     name = f"build of {plan.duration:.0f} s of {plan.renditions[0].name}"
     cascade, peertube = "bare cascade", "an ffmpeg per rendition"
     return [
         Row(f"{name}, CPU", ours.cpu, "s", cascade, ours.cpu / bare.cpu, "<= 1.08"),
         Row(f"{name}, wall", ours.wall, "s", cascade, ours.wall / bare.wall, "<= 1.08"),
-        Row(f"{name}, CPU", ours.cpu, "s", peertube, ours.cpu / theirs.cpu, "<= 0.70"),
-        Row(f"{name}, wall", ours.wall, "s", peertube, ours.wall / theirs.wall, "<= 0.50"),
+        Row(f"{name} at factor 23, CPU", coarse.cpu, "s", peertube, coarse.cpu / theirs.cpu, "<= 0.70"),
+        Row(f"{name} at factor 23, wall", coarse.wall, "s", peertube, coarse.wall / theirs.wall, "<= 0.50"),
+        Row(f"{name}, CPU", ours.cpu, "s", peertube, ours.cpu / theirs.cpu, ""),
+        Row(f"{name}, wall", ours.wall, "s", peertube, ours.wall / theirs.wall, ""),
         Row(f"{name}, CPU", ours.cpu, "s", f"{peertube}, its stills too", ours.cpu / whole.cpu, ""),
         Row(f"{name}, wall", ours.wall, "s", f"{peertube}, its stills too", ours.wall / whole.wall, ""),
         Row(f"{name}, the largest copied, CPU", copied.cpu, "s", peertube, copied.cpu / theirs.cpu, ""),
@@ -145,19 +151,10 @@ def _peertube_pictures(scratch: Path, clip: Path, plan: Plan) -> Cost:
     every = max(1.0, plan.duration / 121)
     sprite = f"select='isnan(prev_selected_t)+gte(t-prev_selected_t,{every})',scale=192:-2,tile=11x11"
     half = str(plan.duration / 2)
+    one = ("-frames:v", "1")
     jobs = [
-        ["-i", str(clip), "-vf", sprite, "-frames:v", "1", str(scratch / "sprite.jpg")],
-        [
-            "-ss",
-            half,
-            "-i",
-            str(clip),
-            "-vf",
-            "thumbnail=50",
-            "-frames:v",
-            "1",
-            str(scratch / "thumbnail.jpg"),
-        ],
+        ["-i", str(clip), "-vf", sprite, *one, str(scratch / "sprite.jpg")],
+        ["-ss", half, "-i", str(clip), "-vf", "thumbnail=50", *one, str(scratch / "thumbnail.jpg")],
     ]
     costs = [cost(["ffmpeg", "-v", "error", "-nostdin", "-y", "-threads", "1", *job]) for job in jobs]
     return Cost(sum(job.cpu for job in costs), sum(job.wall for job in costs))

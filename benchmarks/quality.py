@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.clip import clip_in, modern_ffmpeg
 from benchmarks.measure import Row
 from tubegen.config.media import QUALITIES, MediaConfig
-from tubegen.media import plan as planning
+from tubegen.media import division
 from tubegen.media.hls import whole
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
@@ -100,7 +100,7 @@ def _encoded(program: str, reference: Path, folder: Path, options: list[str]) ->
 
 def _built(folder: Path, clip: Path, name: str, chunk_gops: int) -> Path:
     """The clip as tubegen makes it at 480p, in chunks of so many GOPs."""
-    planning.CHUNK_GOPS = planning.LEAST_CHUNK_GOPS = chunk_gops
+    division.CHUNK_GOPS = division.LEAST_CHUNK_GOPS = chunk_gops
     wishes = MediaConfig(renditions=(480,), copy=False, av1="off")
     with Workshop(Store(folder / name), wishes, _Silent()) as workshop:
         plan = workshop.plan(clip)

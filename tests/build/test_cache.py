@@ -14,7 +14,7 @@ from tests.build.sites import make_clip, run, stats
 from tests.folders import write
 from tubegen.cli import main
 from tubegen.config import MediaConfig
-from tubegen.media import plan as planning
+from tubegen.media import division
 from tubegen.media.chunks import Chunk
 from tubegen.media.make import unfinished
 from tubegen.media.store import Store
@@ -98,7 +98,7 @@ def test_a_build_notes_what_it_used(site: Path) -> None:
 
 
 def test_finished_chunks_of_an_unfinished_film_stay(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
+    monkeypatch.setattr(division, "CHUNK_GOPS", 1)
     film = make_clip(site / "content/long/film.mp4", "green", seconds=4)
     store = Store(site / "cache")
     with Workshop(store, MediaConfig(quality="draft"), progress=None) as workshop:  # type: ignore[arg-type]

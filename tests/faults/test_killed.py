@@ -23,7 +23,7 @@ from tests.faults.runs import (
 )
 from tests.folders import tree, write
 from tubegen.config import MediaConfig
-from tubegen.media import plan as planning
+from tubegen.media import division
 from tubegen.media.plan import chunk_key
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
@@ -52,7 +52,7 @@ def no_chunks(site: Path) -> bool:
 
 
 def test_killed_at_twenty_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "CHUNK_GOPS", 1)
+    monkeypatch.setattr(division, "CHUNK_GOPS", 1)
     dice = random.Random(20)
     site = write(tmp_path / "site", {"tubegen.toml": config(), "content/old/film.mp4": clip})
     assert finish(start(site, before=SHORT_CHUNKS))[0] == 0

@@ -49,7 +49,7 @@ def test_all_renditions_are_cut_at_the_sources_key_frames(
     source: Path, workshops: Callable[..., Workshop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where chunks meet."""
-    monkeypatch.setattr("tubegen.media.plan.CHUNK_GOPS", 1)
+    monkeypatch.setattr("tubegen.media.division.CHUNK_GOPS", 1)
     shown = show(workshops(media=MEDIA), source)
     assert len(shown.plan.chunks) > 1
     assert len({end - start for start, end in pairwise(shown.plan.keys)}) > 1

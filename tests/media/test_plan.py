@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tubegen.config import MediaConfig
 from tubegen.config.media import QUALITIES
+from tubegen.media import division
 from tubegen.media import plan as planning
 from tubegen.media.capabilities import Abilities
 from tubegen.media.ffmpeg import Encoder
@@ -35,7 +36,7 @@ GOLDEN = Plan(
     frames=3750,
     gop=50,
     keys=(),
-    chunk=350,
+    starts=(0, 350, 700, 1000, 1350, 1700, 2050, 2400, 2750, 3050, 3400),
     renditions=(
         RenditionPlan(name="1080p", width=1920, height=1080, maxrate=5_184_000),
         RenditionPlan(name="720p", width=1280, height=720, maxrate=2_534_400),
@@ -163,7 +164,7 @@ def test_chunks_partition_the_frames_and_begin_with_key_frames(plan: Plan) -> No
     assert chunks[-1][1] == plan.frames
     assert all(before[1] == after[0] for before, after in pairwise(chunks))
     assert all(first < end and first % plan.gop == 0 for first, end in chunks)
-    assert max(end - first for first, end in chunks) <= 1.5 * planning.CHUNK_GOPS * plan.gop
+    assert max(end - first for first, end in chunks) <= 1.5 * division.CHUNK_GOPS * plan.gop
 
 
 @given(plans)
@@ -204,7 +205,7 @@ CHANGED: dict[str, object] = {
     "frames": 3751,
     "gop": 51,
     "keys": (0, 50),
-    "chunk": 351,
+    "starts": (0,),
     "renditions": GOLDEN.renditions[:3],
     "effort": QUALITIES["archive"],
     "deinterlace": True,

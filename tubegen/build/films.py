@@ -109,15 +109,16 @@ def plan_films(
         except MediaError as fault:
             return _earlier(video, fault, workshop, watcher, told, published or {})
 
-    with ThreadPoolExecutor(1, thread_name_prefix="abilities") as aside:
-        if site.videos:
-            aside.submit(lambda: workshop.abilities)  # tried while the first film is read
+    with ThreadPoolExecutor(2, thread_name_prefix="abilities") as aside:
+        if site.videos:  # what this machine can do is tried while the first film is read
+            aside.submit(lambda: workshop.abilities)
+            aside.submit(lambda: workshop.slowness)
         found = _each(site.videos, plan, workshop, watcher, told)
     return [found[video.slug] for video in site.videos if video.slug in found]
 
 
 def forecast(films: Sequence[Planned], workshop: Workshop) -> list[Estimate]:
-    """What is still to be done for each. Measures the machine when all that will be long."""
+    """What is still to be done for each, on this machine when all that will be long."""
     works = [Estimate(0, 0) if film.presentation else estimate(film.plan, film.missing) for film in films]
     if total(works).cpu < _LONG:
         return works

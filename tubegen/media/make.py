@@ -26,7 +26,7 @@ from tubegen.media.estimate import limits
 from tubegen.media.ffmpeg import Ffmpeg, FfmpegError, FfmpegKilled
 from tubegen.media.loudness import encode_sound
 from tubegen.media.package import Parts, package
-from tubegen.media.plan import Plan, chunk_key, key_of, presentation_key, sound_key
+from tubegen.media.plan import Plan, chunk_key, chunk_weights, key_of, presentation_key, sound_key
 from tubegen.media.probe import Probe, digest
 from tubegen.media.process import Limits, cores
 from tubegen.media.progress import Progress
@@ -123,7 +123,8 @@ def _encode_all(bench: _Bench, probe: Probe, engine: Engine) -> None:
     left = sum(_frames(plan, number) for number in todo)
     bench.progress.planned(bench.name, plan.frames, plan.frames - left)
     # The hardest first: then cores have nothing more to do at about the same time.
-    chunks = _submit(bench, source, sorted(todo, key=lambda n: -_weight(plan, probe, n)), engine)
+    hard = chunk_weights(plan, probe.video)
+    chunks = _submit(bench, source, sorted(todo, key=lambda number: -hard[number]), engine)
     try:
         with _the_source_is_to_blame(bench):
             _await(chunks, but=cores())  # cores will soon have no chunk left
@@ -163,15 +164,6 @@ def _await(chunks: "list[Future[ChunkDone]]", but: int = 0) -> None:
     """Wait for all but so many."""
     for chunk in islice(as_completed(chunks), max(0, len(chunks) - but)):
         chunk.result()
-
-
-def _weight(plan: Plan, probe: Probe, number: int) -> int:
-    """About how hard a chunk is to encode."""
-    if probe.video is None:
-        return _frames(plan, number)
-    late = plan.origin - probe.video.start
-    first, end = (int(late + frame * plan.rate[1] / plan.rate[0]) for frame in plan.chunks[number])
-    return sum(probe.video.second_bytes[max(0, first) : max(0, end)])
 
 
 def _frames(plan: Plan, number: int) -> int:

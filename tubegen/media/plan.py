@@ -5,6 +5,7 @@ The plan is the cache key: everything that changes a single bit of the result is
 
 import hashlib
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.errors import InputError, Problem
 from tubegen.media.capabilities import Abilities
 from tubegen.media.compliance import complies
+from tubegen.media.division import divide, weigh
 from tubegen.media.entry import entry
 from tubegen.media.ffmpeg import Encoder
 from tubegen.media.hardware import NAMES
@@ -46,16 +48,6 @@ _SCREEN_AV1_CRF = 16
 
 _SCREEN_LEAST = 480
 """Short side of a screen on which text can still be read. Slides take up to 150 kb/s at it."""
-
-CHUNK_GOPS = 7
-"""GOPs of 2 s in a chunk, 14 s of film: short enough that a single film keeps several cores busy to its end, and that a
-killed build loses little; long enough that entering it costs next to nothing."""
-
-_CHUNKS = 6
-"""Least chunks of a film that is long enough: cores that have nothing more to do wait for one chunk at most."""
-
-LEAST_CHUNK_GOPS = 3
-"""A short film is not cut finer: each chunk decodes a little of what another encodes."""
 
 PREVIEW_SECONDS = 15
 """How much of a new film is shown at once while its author writes: decoding more would take more than seconds."""
@@ -100,8 +92,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Frames from one key frame to the next; the most of them where `keys` tells."""
     keys: tuple[int, ...]
     """Frames that begin a GOP, where they are not evenly spaced: at the key frames of a source that is copied."""
-    chunk: int
-    """Frames in a chunk, about: chunks are evened out, so that none is left over at the end."""
+    starts: tuple[int, ...]
+    """The first frame of each chunk, a GOP's in every rendition; see `division`."""
     renditions: tuple[RenditionPlan, ...]
     effort: Effort
     deinterlace: bool
@@ -137,11 +129,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
-        """First and last-but-one frame of each chunk; every chunk begins with a key frame."""
-        gops = self.gops
-        count = min(len(gops), max(1, round(self.frames / self.chunk)))
-        starts = [gops[round(n * len(gops) / count)] for n in range(count)]
-        return tuple(zip(starts, [*starts[1:], self.frames], strict=True))
+        """The first frame of each chunk, and the first after it."""
+        return tuple(pairwise((*self.starts, self.frames)))
 
     @property
     def encoded(self) -> tuple[RenditionPlan, ...]:
@@ -162,8 +151,9 @@ def presentation_key(plan: Plan, layout: Layout) -> str:
 def chunk_key(plan: Plan, number: int) -> str:
     """Where a chunk is. What is done with the sound is nothing to it; and of a still, all chunks of a length are one."""
     first, end = plan.chunks[number]
-    picture = msgspec.structs.replace(plan, sounds=(), loudness=0, download="")
-    return key_of("chunk", picture, end - first if plan.video_index is None else number)
+    picture = msgspec.structs.replace(plan, sounds=(), loudness=0, download="", starts=(), seeks=())
+    begin = 0 if plan.video_index is None else first
+    return key_of("chunk", picture, begin, end - first, plan.seeks[number - 1] if begin else 0)
 
 
 def sound_key(plan: Plan, sound: SoundPlan) -> str:
@@ -171,6 +161,12 @@ def sound_key(plan: Plan, sound: SoundPlan) -> str:
     length = (plan.origin, plan.frames, plan.rate)
     kbps = plan.effort.audio_kbps
     return key_of("sound", plan.format, plan.source, plan.encoder.ffmpeg, sound, length, kbps, plan.loudness)
+
+
+def chunk_weights(plan: Plan, video: VideoStream | None) -> list[float]:
+    """How hard each chunk is to encode, about."""
+    done = dict(zip((*plan.gops, plan.frames), accumulate(_weights(plan, video), initial=0.0), strict=True))
+    return [done[end] - done[first] for first, end in plan.chunks]
 
 
 def make_plan(probe: Probe, media: MediaConfig, abilities: Abilities, *, preview: bool = False) -> Plan:
@@ -196,6 +192,7 @@ def make_plan(probe: Probe, media: MediaConfig, abilities: Abilities, *, preview
         plan = msgspec.structs.replace(plan, frames=frames, part="beginning")
     elif video is not None:
         plan = _with_twins(_copying(plan, video, probe, media), video, media, abilities)
+    plan = _divided(plan, video)
     if video is not None:
         plan = msgspec.structs.replace(plan, seeks=_seeks(plan, video, probe.container))
     return msgspec.structs.replace(plan, download=_download(plan, media.download))
@@ -243,7 +240,7 @@ def _film(
         frames=frames,
         gop=gop,
         keys=(),
-        chunk=_chunk(frames, max(1, round(GOP_SECONDS * rate))),
+        starts=(),
         renditions=renditions,
         effort=effort,
         deinterlace=video.interlaced,
@@ -275,10 +272,6 @@ def _legible(rungs: tuple[RenditionPlan, ...], video: VideoStream) -> tuple[Rend
     return tuple(rung for rung in rungs if rung not in useless)
 
 
-def _chunk(frames: int, gop: int) -> int:
-    return min(CHUNK_GOPS * gop, max(LEAST_CHUNK_GOPS * gop, frames // _CHUNKS))
-
-
 def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
     """A film of one picture, as long as the first track of sound."""
     sound = probe.sounds[0]
@@ -296,7 +289,7 @@ def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
         frames=max(1, -int((sound.start - sound.end) * rate // 1)),
         gop=gop,
         keys=(),
-        chunk=CHUNK_GOPS * gop,
+        starts=(),
         renditions=ladder(STILL_SIZE, (STILL_SIZE[1],), rate),
         effort=effort,
         deinterlace=False,
@@ -373,6 +366,18 @@ def _matrix(video: VideoStream) -> str:
         "bt2020c": "bt2020",
     }
     return known.get(video.matrix, "bt601" if video.height <= 576 else "bt709")
+
+
+def _divided(plan: Plan, video: VideoStream | None) -> Plan:
+    unit = max(1, round(GOP_SECONDS * Fraction(*plan.rate)))
+    return msgspec.structs.replace(plan, starts=divide(plan.gops, plan.frames, unit, _weights(plan, video)))
+
+
+def _weights(plan: Plan, video: VideoStream | None) -> list[float]:
+    """How hard each of the plan's GOPs is to encode, as far as the bytes of its source tell."""
+    late = plan.origin - video.start if video else 0.0
+    seconds = [late + frame * plan.rate[1] / plan.rate[0] for frame in (*plan.gops, plan.frames)]
+    return weigh(video.second_bytes if video else (), seconds)
 
 
 def _seeks(plan: Plan, video: VideoStream, container: str) -> tuple[float, ...]:
