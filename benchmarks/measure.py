@@ -18,6 +18,32 @@ class Cost(NamedTuple):
     wall: float
 
 
+class Costs(NamedTuple):
+    """What something cost in each round of a comparison."""
+
+    rounds: tuple[Cost, ...]
+
+    @property
+    def cpu(self) -> float:
+        return statistics.median(cost.cpu for cost in self.rounds)
+
+    @property
+    def wall(self) -> float:
+        return statistics.median(cost.wall for cost in self.rounds)
+
+    def cpu_against(self, other: "Costs") -> float:
+        """Median of the ratios within the rounds: a machine changes its speed from one to the next."""
+        return statistics.median(a.cpu / b.cpu for a, b in zip(self.rounds, other.rounds, strict=True))
+
+    def wall_against(self, other: "Costs") -> float:
+        return statistics.median(a.wall / b.wall for a, b in zip(self.rounds, other.rounds, strict=True))
+
+    def and_then(self, other: "Costs") -> "Costs":
+        """Both, one after the other."""
+        pairs = zip(self.rounds, other.rounds, strict=True)
+        return Costs(tuple(Cost(a.cpu + b.cpu, a.wall + b.wall) for a, b in pairs))
+
+
 class Row(NamedTuple):
     """One line of the table."""
 
@@ -32,24 +58,40 @@ class Row(NamedTuple):
 
 def cost(command: Sequence[str], **environment: str) -> Cost:
     """Run a command that must succeed."""
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stderr[-2000:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Cost(cpu, time.perf_counter() - started)
+
+    def run() -> None:
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **environment}, check=False
+        )
+        if done.returncode:
+            raise SystemExit(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stderr[-2000:]}")
+
+    return own_cost(run, resource.RUSAGE_CHILDREN)
 
 
-def interleaved(runs: int, variants: dict[str, Callable[[], Cost]]) -> dict[str, Cost]:
-    """Medians of several rounds; all variants take turns, so that a busy machine is unfair to none."""
-    costs: dict[str, list[Cost]] = {name: [] for name in variants}
-    for _ in range(runs):
-        for name, run in variants.items():
-            costs[name].append(run())
-    return {
-        name: Cost(statistics.median(c.cpu for c in some), statistics.median(c.wall for c in some))
-        for name, some in costs.items()
-    }
+def own_cost(work: Callable[[], object], *who: int) -> Cost:
+    """Of what is done here, and by the programs that it starts."""
+    who = who or (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+
+    def spent() -> float:
+        return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, who))
+
+    before, started = spent(), time.perf_counter()
+    work()
+    return Cost(spent() - before, time.perf_counter() - started)
+
+
+def interleaved(runs: int, variants: dict[str, Callable[[], Cost]]) -> dict[str, Costs]:
+    """Several rounds; all variants take turns, so that a busy machine is unfair to none."""
+    rounds = [{name: run() for name, run in variants.items()} for _ in range(runs)]
+    return {name: Costs(tuple(each[name] for each in rounds)) for name in variants}
+
+
+class Silent:
+    """Progress that nobody looks at."""
+
+    def planned(self, name: str, frames: int, done: int) -> None: ...
+
+    def advanced(self, name: str, frames: int) -> None: ...
+
+    def finished(self, name: str) -> None: ...

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.clip import clip_in, modern_ffmpeg
-from benchmarks.measure import Row
+from benchmarks.measure import Row, Silent
 from tubegen.config.media import QUALITIES, MediaConfig
 from tubegen.media import division
 from tubegen.media.hls import whole
@@ -102,18 +102,10 @@ def _built(folder: Path, clip: Path, name: str, chunk_gops: int) -> Path:
     """The clip as tubegen makes it at 480p, in chunks of so many GOPs."""
     division.CHUNK_GOPS = division.LEAST_CHUNK_GOPS = chunk_gops
     wishes = MediaConfig(renditions=(480,), copy=False, av1="off")
-    with Workshop(Store(folder / name), wishes, _Silent()) as workshop:
+    with Workshop(Store(folder / name), wishes, Silent()) as workshop:
         plan = workshop.plan(clip)
         made, made_in = workshop.make("clip", clip, plan), workshop.presentation_folder(plan)
         return whole(made_in, made.renditions[0].playlist, folder / f"{name}.mp4")
-
-
-class _Silent:
-    def planned(self, name: str, frames: int, done: int) -> None: ...
-
-    def advanced(self, name: str, frames: int) -> None: ...
-
-    def finished(self, name: str) -> None: ...
 
 
 def _vmaf(program: str, film: Path, reference: Path, every: int = 6) -> float:
