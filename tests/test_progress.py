@@ -58,7 +58,7 @@ def test_what_another_build_finished_is_full_too(films: dict[str, tuple[int, int
 def test_the_bars_show_it() -> None:
     bars = Bars()
     with bars:
-        bars.estimated({"tide": (100, 50), "tram": (300, 0), "pine": (10, 0)}, 60, 10**9)
+        bars.estimated({"tide": (100, 50), "tram": (300, 0), "pine": (10, 0)}, lambda: 60, 10**9)
         bars.planned("tide", 100, 50)
         bars.planned("tram", 300, 0)
         (total, tide, tram) = bars._progress.tasks

@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tubegen.build.pipeline import Report, Wishes, build
@@ -48,7 +48,9 @@ class Log:
     def warning(self, problem: Problem) -> None:
         self.warnings.append(problem)
 
-    def estimated(self, films: Mapping[str, tuple[int, int]], seconds: float, room: int) -> None:
+    def estimated(
+        self, films: Mapping[str, tuple[int, int]], seconds: Callable[[], float], room: int
+    ) -> None:
         pass
 
 

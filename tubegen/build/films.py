@@ -45,9 +45,11 @@ class Watcher(Progress, Protocol):
         """Something is odd, but it does not stop the build."""
         ...
 
-    def estimated(self, films: Mapping[str, tuple[int, int]], seconds: float, room: int) -> None:
-        """These films are to be encoded: their frames, and how many of them are done. It takes about so long, and so
-        many bytes of the disk at most."""
+    def estimated(
+        self, films: Mapping[str, tuple[int, int]], seconds: Callable[[], float], room: int
+    ) -> None:
+        """These films are to be encoded: their frames, and how many of them are done. It takes about so long, which may
+        have to be measured, and so many bytes of the disk at most."""
         ...
 
 
@@ -109,17 +111,20 @@ def plan_films(
         except MediaError as fault:
             return _earlier(video, fault, workshop, watcher, told, published or {})
 
-    with ThreadPoolExecutor(2, thread_name_prefix="abilities") as aside:
-        if site.videos:  # what this machine can do is tried while the first film is read
-            aside.submit(lambda: workshop.abilities)
-            aside.submit(lambda: workshop.slowness)
+    with ThreadPoolExecutor(1, thread_name_prefix="abilities") as aside:
+        if site.videos:
+            aside.submit(lambda: workshop.abilities)  # tried while the first film is read
         found = _each(site.videos, plan, workshop, watcher, told)
     return [found[video.slug] for video in site.videos if video.slug in found]
 
 
-def forecast(films: Sequence[Planned], workshop: Workshop) -> list[Estimate]:
-    """What is still to be done for each, on this machine when all that will be long."""
-    works = [Estimate(0, 0) if film.presentation else estimate(film.plan, film.missing) for film in films]
+def forecast(films: Sequence[Planned]) -> list[Estimate]:
+    """What is still to be done for each, on the machine of the model."""
+    return [Estimate(0, 0) if film.presentation else estimate(film.plan, film.missing) for film in films]
+
+
+def on_this_machine(works: list[Estimate], workshop: Workshop) -> list[Estimate]:
+    """The same on this one, which is measured when all that will be long."""
     if total(works).cpu < _LONG:
         return works
     slowness = workshop.slowness

@@ -23,6 +23,7 @@ from tubegen.build.films import (
     check_source,
     forecast,
     make_films,
+    on_this_machine,
     plan_films,
     refuse_without_room,
     seconds,
@@ -158,7 +159,7 @@ def plan(folder: Path, wishes: Wishes, watcher: Watcher) -> tuple[list[FilmPlan]
                     seconds=seconds(work),
                     size=size(film.plan) + download_size(film.plan),
                 )
-                for film, work in zip(films, forecast(films, workshop), strict=True)
+                for film, work in zip(films, on_this_machine(forecast(films), workshop), strict=True)
             ]
     return found, bool(told) and not wishes.keep_going
 
@@ -215,10 +216,10 @@ def _make_everything(
     films = plan_films(site, workshop, watcher, told, preview=wishes.preview, published=published)
     todo = [film for film in films if film.presentation is None]
     if todo:
-        work = total(forecast(films, workshop))
+        works = forecast(films)
         frames = {film.video.slug: (film.plan.frames, film.plan.frames - film.missing) for film in todo}
-        watcher.estimated(frames, seconds(work), work.room)
-        refuse_without_room(work, workshop.store.root)
+        watcher.estimated(frames, lambda: seconds(total(on_this_machine(works, workshop))), total(works).room)
+        refuse_without_room(total(works), workshop.store.root)
     jobs = make_films(site, films, workshop, watcher, told, published=published)
     posters = {job.video.slug: poster for job in jobs if (poster := _poster(job, workshop, problems))}
     avatars = _channel_pictures(site, "avatar", workshop, problems)

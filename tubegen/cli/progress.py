@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,7 +38,9 @@ class Silent:
     def warning(self, problem: Problem) -> None:
         say_warning(problem)
 
-    def estimated(self, films: Mapping[str, tuple[int, int]], seconds: float, room: int) -> None:
+    def estimated(
+        self, films: Mapping[str, tuple[int, int]], seconds: Callable[[], float], room: int
+    ) -> None:
         pass
 
 
@@ -52,8 +54,10 @@ class Lines(Silent):
     def finished(self, name: str) -> None:
         click.echo(f"{name}: ready", err=True)
 
-    def estimated(self, films: Mapping[str, tuple[int, int]], seconds: float, room: int) -> None:
-        say_estimate(len(films), seconds, room)
+    def estimated(
+        self, films: Mapping[str, tuple[int, int]], seconds: Callable[[], float], room: int
+    ) -> None:
+        say_estimate(len(films), seconds(), room)
 
 
 class Events(Silent):
@@ -79,10 +83,12 @@ class Events(Silent):
         self.event("warning", path=problem.path, line=problem.line, text=problem.text, hint=problem.hint)
         super().warning(problem)
 
-    def estimated(self, films: Mapping[str, tuple[int, int]], seconds: float, room: int) -> None:
+    def estimated(
+        self, films: Mapping[str, tuple[int, int]], seconds: Callable[[], float], room: int
+    ) -> None:
         frames, done = map(sum, zip(*films.values(), strict=True))
         self.event(
-            "estimated", videos=len(films), frames=frames, done=done, seconds=round(seconds, 1), room=room
+            "estimated", videos=len(films), frames=frames, done=done, seconds=round(seconds(), 1), room=room
         )
 
     def event(self, kind: str, **values: object) -> None:
@@ -139,8 +145,10 @@ class Bars(Silent):
         if self._progress is not None:
             self._progress.stop()
 
-    def estimated(self, films: Mapping[str, tuple[int, int]], seconds: float, room: int) -> None:
-        say_estimate(len(films), seconds, room)
+    def estimated(
+        self, films: Mapping[str, tuple[int, int]], seconds: Callable[[], float], room: int
+    ) -> None:
+        say_estimate(len(films), seconds(), room)
         for name, (frames, done) in films.items():
             self._meter.expect(name, frames, done)
 
