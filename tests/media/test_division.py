@@ -26,7 +26,7 @@ def test_chunks_are_neither_many_nor_long(seconds: int) -> None:
     starts = divide(gops, 25 * seconds, 50, [50.0] * len(gops))
     assert len(starts) <= max(1, seconds / (2 * LEAST_CHUNK_GOPS))
     longest = max(after - before for before, after in pairwise((*starts, 25 * seconds)))
-    assert longest <= 25 * 2 * 11
+    assert longest <= 25 * 2 * 12
 
 
 @pytest.mark.parametrize("cores", [2, 3, 4])

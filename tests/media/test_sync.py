@@ -83,11 +83,18 @@ LOOK_AND_LISTEN = """async ([parts, codecs]) => {
     media.endOfStream();
     if (video.readyState < video.HAVE_CURRENT_DATA) await happened(video, 'loadeddata');
     const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-    const isWhite = async (frame) => {
+    const isWhite = async (number) => {
         const sought = happened(video, 'seeked');
-        video.currentTime = (frame + 0.5) / 50;
+        video.currentTime = (number + 0.5) / 50;
         await sought;
-        context.drawImage(video, 0, 0, 1, 1);
+        let frame = new VideoFrame(video);
+        while (Math.round((frame.timestamp / 1e6) * 50) !== number) {  // the event may come before its frame
+            frame.close();
+            await new Promise((done) => setTimeout(done, 10));
+            frame = new VideoFrame(video);
+        }
+        context.drawImage(frame, 0, 0, 1, 1);
+        frame.close();
         return context.getImageData(0, 0, 1, 1).data[0] > 128;
     };
     let [black, white] = [0, 149];
