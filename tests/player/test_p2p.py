@@ -56,7 +56,8 @@ def test_who_is_alone_takes_each_segment_once(stage: Stage) -> None:
 def test_who_cannot_or_does_not_want_plays_without_others(stage: Stage, scripts: tuple[str, ...]) -> None:
     viewer = stage.come(*scripts)
     viewer.start()
-    viewer.at_end(SECONDS)
+    viewer.playing()
+    viewer.has_it_all()
     assert viewer.ask("video.src").startswith("blob:")
     assert not any("/peers-" in path for path in stage.host.sent), "what is not wanted is not fetched"
     assert not viewer.problems
