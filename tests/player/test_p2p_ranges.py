@@ -60,6 +60,7 @@ def ranges_sent(host: Host, name: str) -> int:
     return sum(size for path, size in host.sent.items() if path.endswith(name))
 
 
+@pytest.mark.slow  # beside other films a viewer may have all before he asks the liar for anything
 def test_who_lies_is_left_alone_and_who_does_not_stays(stage: Stage) -> None:
     honest = stage.come(HOLDS_BACK)
     honest.start()
