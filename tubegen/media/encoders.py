@@ -18,8 +18,8 @@ FRAGMENTED: dict[str, Any] = {
 """CMAF without edit lists: decode time and presentation begin at 0, a fragment on every key frame."""
 
 _CHUNK: dict[str, Any] = {"use_editlist": 0, "f": "mp4"}
-"""Chunks are put together by their first frames, at the delay that x264 decodes ahead. With negative offsets it could
-not be told any more: ffmpeg reads it as the largest that frames have, and pieces of still pictures have less."""
+"""Chunks are put together by their first frames, which lie as far behind their decoding in each of them. With negative
+offsets ffmpeg would read that from the frames of each chunk, and where none is decoded far ahead, as in a strobe, it is less."""
 
 SAMPLE_RATE = 48_000
 
