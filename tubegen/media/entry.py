@@ -40,7 +40,7 @@ def entry(container: str, keys: Sequence[float], longest: float, time: float) ->
     key = keys[number - 1] if number else None
     if container not in INDEXED:
         return (time - longest if key is None else key) - _BLIND
-    late = keys[number] - _REORDERED if number < len(keys) else time
+    late = keys[number] - _REORDERED - _TICK if number < len(keys) else time
     if key is None or late < key + _PAST:
         return time - _REORDERED
     return min(max(time, key + _PAST), late)
