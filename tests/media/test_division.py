@@ -3,7 +3,7 @@
 from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tubegen.media.division import LEAST_CHUNK_GOPS, SHARES, divide, weigh
@@ -12,6 +12,7 @@ weights = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=400)
 
 
 @given(weights)
+@example([0.01] * 10 + [1e6] + [0.01] * 19)
 def test_chunks_begin_at_gops_and_none_is_empty(weights: list[float]) -> None:
     gops = range(0, 50 * len(weights), 50)
     starts = divide(gops, 50 * len(weights), 50, weights)
