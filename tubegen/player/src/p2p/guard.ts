@@ -33,8 +33,8 @@ const LIES: ReadonlySet<string> = new Set([
 ]);
 
 export class Guard {
-  /** Of each segment under way, by its name. */
-  readonly #givers = new Map<string, Set<string>>();
+  /** Who was asked for each segment under way, by its name, and whether they gave any of it. */
+  readonly #givers = new Map<string, Map<string, boolean>>();
   readonly #asked = new Map<string, Source>();
   readonly #doubted = new Set<string>();
   readonly #budgets = new Map<string, number>();
@@ -56,7 +56,7 @@ export class Guard {
     this.#judge(address, range, data, () => false);
 
   readonly fromHosts = (address: string, range: Range | undefined, data: ArrayBuffer): Promise<boolean> =>
-    this.#judge(address, range, data, (name) => !this.#givers.has(name) && (this.#asked.get(name)?.own ?? true));
+    this.#judge(address, range, data, (name) => !this.#whoGave(name).length && (this.#asked.get(name)?.own ?? true));
 
   /** Half a segment, left by a viewer, is completed by the site's own host alone: nobody else can hide behind it. */
   readonly request = async (
@@ -81,23 +81,34 @@ export class Guard {
   /** A viewer was asked for a segment. */
   started({ url, byteRange, startTime, endTime }: Segment, peer: string): void {
     const name = nameOf(url, byteRange);
-    const givers = this.#givers.get(name) ?? new Set();
-    this.#givers.set(name, givers.add(peer));
+    const givers = this.#givers.get(name) ?? new Map<string, boolean>();
+    this.#givers.set(name, givers.set(peer, givers.get(peer) ?? false));
     const rate = Math.max(...this.levels().map(({ maxBitrate }) => maxBitrate));
     this.#budgets.set(peer, (rate / 8) * (endTime - startTime) * 2 + SLACK_BYTES);
   }
 
+  /** What was asked of a viewer is not awaited any longer: who has given nothing of it has not lied. */
+  left({ url, byteRange }: Segment, peer: string | undefined): void {
+    const givers = this.#givers.get(nameOf(url, byteRange));
+    if (peer && givers?.get(peer) === false) givers.delete(peer);
+  }
+
   /** Who sends without end fills the memory. */
   received(peer: string, bytes: number): void {
+    for (const givers of this.#givers.values()) if (givers.has(peer)) givers.set(peer, true);
     const left = (this.#budgets.get(peer) ?? SLACK_BYTES) - bytes;
     this.#budgets.set(peer, left);
     if (left < 0) this.#ban(peer);
   }
 
-  failed({ url, byteRange, runtimeId }: Segment, from: 'http' | 'p2p', error: string): void {
+  /** `peer` is the viewer who was asked last, if it was not a host. */
+  failed(segment: Segment, from: 'http' | 'p2p', error: string, peer: string | undefined): void {
+    const { url, byteRange, runtimeId } = segment;
     const name = nameOf(url, byteRange);
-    const givers = [...(this.#givers.get(name) ?? [])];
     const lie = LIES.has(error);
+    const liar = lie && peer ? [peer] : [];
+    const givers = [...new Set([...this.#whoGave(name), ...liar])];
+    this.left(segment, peer);
     const anew = lie || (byteRange && from === 'http');
     if (anew) this.#givers.delete(name);
     if (anew && byteRange) this.peers.restart(runtimeId, byteRange);
@@ -113,6 +124,10 @@ export class Guard {
     const genuine = (await isGenuine(address, data, range)) ?? unknown(name);
     if (genuine) this.#givers.delete(name);
     return genuine;
+  }
+
+  #whoGave(name: string): string[] {
+    return [...(this.#givers.get(name) ?? [])].filter(([, gave]) => gave).map(([peer]) => peer);
   }
 
   #blame(givers: readonly string[]): void {

@@ -160,10 +160,13 @@ export function peersOf({ id, tracker, stun }: Swarm, startBandwidth: number): P
       // Parts of one file have one address.
       if (downloadSource === 'http') line.ended(segmentUrl);
     });
-    engine.addEventListener('onSegmentAbort', ({ segment }) => line.ended(segment.url));
-    engine.addEventListener('onSegmentError', ({ error, segment, downloadSource }) => {
+    engine.addEventListener('onSegmentAbort', ({ segment, peerId }) => {
       line.ended(segment.url);
-      guard.failed(segment, downloadSource, error.type);
+      guard.left(segment, peerId);
+    });
+    engine.addEventListener('onSegmentError', ({ error, segment, downloadSource, peerId }) => {
+      line.ended(segment.url);
+      guard.failed(segment, downloadSource, error.type, peerId);
     });
     hls.on(Events.FRAG_LOADED, (_, { frag }) => {
       const { url, sn, stats } = frag;
