@@ -23,7 +23,7 @@ test: .venv/test.ok
 	# Three at a time, for many wait for a film to play; what a busy machine broke is tried again, and told.
 	$(SCRATCH) $(BIN)/pytest -n 3 --dist worksteal --reruns 2 -m 'not slow'
 
-# also what takes long: films played to their end among several viewers
+# also what takes long: films played to their end among several viewers, a cluster whose workers die again and again
 everything: .venv/test.ok
 	$(SCRATCH) $(BIN)/pytest -n 2 --dist worksteal --reruns 2
 

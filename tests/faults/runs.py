@@ -77,10 +77,12 @@ def _ends(pid: int, seconds: float) -> bool:
         os.close(handle)
 
 
-def make_film(path: Path, *, seconds: float, size: str = "160x90") -> Path:
+def make_film(path: Path, *, seconds: float, size: str = "160x90", sound: bool = False) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = f"testsrc2=size={size}:rate=25:duration={seconds}"
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", picture]
+    if sound:
+        command += ["-f", "lavfi", "-i", f"sine=duration={seconds}"]
     subprocess.run([*command, "-c:v", "libx264", "-preset", "ultrafast", str(path)], check=True)
     return path
 

@@ -1,6 +1,7 @@
 """Many machines, here as two worker processes of a real scheduler: the same bytes, and a death costs a chunk."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -8,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
+from typing import Any
 
 import pytest
 
@@ -87,26 +90,37 @@ def test_the_same_bytes_come_out(
         assert [path.parent.name for path in exchange.rglob("*") if path.is_file()] == ["sources"]
 
 
-def test_a_killed_worker_costs_one_chunk(site: Path, plain: Path, scheduler: str) -> None:
+@pytest.mark.parametrize("deaths", [1, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_killed_worker_costs_one_chunk(deaths: int, site: Path, scheduler: str) -> None:
     """Its ffmpeg dies with it; its nanny starts another."""
+    dice = random.Random(deaths)
     write(site, {"tubegen.toml": config(quality="archive")})
-    make_film(site / "content/tide/film.mp4", seconds=12, size="480x270")
+    make_film(site / "content/tide/film.mp4", seconds=10 + 2 * deaths, size="480x270")
     alone = start(site, "-o", str(site / "alone"), before=SHORT_CHUNKS)
     assert finish(alone)[0] == 0
     shutil.rmtree(site / "cache")
     build = start(site, "--engine", scheduler, before=SHORT_CHUNKS)
-    await_events(build, "advanced", 1)
-    killed = next(
-        parent for pid, line in working_on(site / "cache") if "libx264" in line and (parent := ppid(pid))
-    )
-    os.kill(killed, signal.SIGKILL)
+    steps: list[dict[str, Any]] = []
+    for _ in range(deaths):
+        steps += await_events(build, "advanced", 1)
+        with pytest.raises(subprocess.TimeoutExpired):  # it is not done when a worker dies
+            build.wait(timeout=dice.uniform(0, 0.3))
+        kill_worker(site / "cache")
     code, events, errors = finish(build)
     assert (code, errors) == (0, "")
     assert tree(site / "public") == tree(site / "alone")
-    assert (
-        len([event for event in events if event["event"] == "advanced"]) == 5
-    )  # and the one that was awaited
+    assert [event["frames"] for event in steps + events if event["event"] == "advanced"] == [50] * (
+        5 + deaths
+    )
     assert survivors(site, seconds=1) == []
+    assert list((site / "cache/scratch").iterdir()) == []
+
+
+def kill_worker(place: Path) -> None:
+    """Kill one that is encoding now, as soon as one is."""
+    while not (encoders := [pid for pid, line in working_on(place) if "libx264" in line]):
+        sleep(0.01)
+    os.kill(ppid(encoders[0]), signal.SIGKILL)
 
 
 def ppid(pid: int) -> int:

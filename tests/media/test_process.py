@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tubegen.errors import MediaError, ToolMissing
-from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
+from tubegen.errors import MediaError, ToolMissing, TubegenError
+from tubegen.media.capabilities import abilities
+from tubegen.media.ffmpeg import Ffmpeg, FfmpegError, FfmpegKilled
 from tubegen.media.process import Done, Limits, Processes
 
 
@@ -155,11 +156,11 @@ def test_a_film_that_grows_too_large_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Callable[[str], Path]:
-    def make(name: str) -> Path:
+def program(tmp_path: Path) -> Callable[..., Path]:
+    def make(name: str, script: str = "") -> Path:
         path = tmp_path / "programs" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text("#!/bin/sh\n")
+        path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
         return path
 
@@ -167,7 +168,7 @@ def program(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def test_the_ffmpeg_that_is_named_is_used(
-    program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = program("ffmpeg-7")
     monkeypatch.setenv("TUBEGEN_FFMPEG", str(named))
@@ -181,8 +182,44 @@ def test_the_ffmpeg_that_is_named_is_used(
         Ffmpeg()
 
 
+@pytest.mark.parametrize(
+    ("death", "fault", "said", "starts"),
+    [
+        ("KILL", FfmpegKilled, "was ended by signal 9, twice", 2),
+        ("TERM", FfmpegKilled, "was ended by signal 15, twice", 2),
+        ("SEGV", TubegenError, r"crashed \(signal 11\)", 1),
+    ],
+)
+def test_who_is_killed_is_started_again_and_who_crashes_is_not(
+    death: str, fault: type[TubegenError], said: str, starts: int,
+    program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    begun = tmp_path / "begun"
+    for name in ("ffprobe", "ffmpeg"):
+        monkeypatch.setenv("TUBEGEN_FFMPEG", str(program(name, f"echo >> {begun}; kill -{death} $$")))
+    ffmpeg = Ffmpeg()
+    source = program("film.mp4")
+    for work in (
+        lambda: ffmpeg.run([], about=source),
+        lambda: ffmpeg.output([], about=source),
+        lambda: ffmpeg.inspect(source),
+    ):
+        begun.write_text("")
+        with pytest.raises(fault, match=said):
+            work()
+        assert begun.read_text().count("\n") == starts
+
+
+def test_who_is_killed_on_trial_may_be_able_all_the_same(
+    program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUBEGEN_FFMPEG", str(program("ffmpeg", "kill -KILL $$")))
+    with pytest.raises(FfmpegKilled):
+        abilities(Ffmpeg())
+
+
 def test_without_ffprobe_there_is_still_ffmpeg(
-    program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, film: Path
+    program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, film: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(program("ffmpeg").parent))
     monkeypatch.setattr("tubegen.media.ffmpeg.find_spec", lambda name: None)  # nor PyAV

@@ -109,6 +109,7 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
                 library = _library(site, jobs, pictures, identities, workshop)
                 problems = Problems(folder)
                 outputs = render_site(library, theme, memo=memo, digest=workshop.digest, problems=problems)
+            store.sweep()  # workers may have died meanwhile
             problems.raise_if_any()
             write_lock(folder, identities)
             changes = _write(folder, wishes.output, outputs)

@@ -17,7 +17,7 @@ from tubegen.media import graphs
 from tubegen.media.capabilities import Abilities, abilities, with_hardware
 from tubegen.media.estimate import limits
 from tubegen.media.exchange import Exchange
-from tubegen.media.ffmpeg import Ffmpeg, FfmpegKilled
+from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.plan import Plan, chunk_key
 from tubegen.media.probe import digest
 from tubegen.media.store import Store
@@ -67,7 +67,7 @@ def encode(
 ) -> ChunkDone:
     """Make a chunk from `source` and put it into `store`; `told` gets how many more frames are done.
 
-    Raises FfmpegError, MediaError when the source changes meanwhile, DiskFull, or Stopped.
+    Raises as `Ffmpeg.run` does, and MediaError when the source changes meanwhile.
     """
     plan, before, at = request.plan, _stamp(source), 0
 
@@ -82,10 +82,7 @@ def encode(
         outputs = [folder / f"{number}.mp4" for number in range(len(plan.encoded))]
         arguments = graphs.chunk(source, plan, request.number, outputs)
         bounds = limits(plan, *plan.chunks[request.number])
-        try:
-            ffmpeg.run(arguments, about=source, frames=frames, limits=bounds, folder=folder)
-        except FfmpegKilled:  # once more: the file is not at fault
-            ffmpeg.run(arguments, about=source, frames=frames, limits=bounds, folder=folder)
+        ffmpeg.run(arguments, about=source, frames=frames, limits=bounds, folder=folder)
         if _stamp(source) != before:
             raise MediaError(Problem(str(source), 0, "it changed while it was encoded", "build again"))
         frames(request.frames)

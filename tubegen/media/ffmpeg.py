@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from tubegen.errors import DiskFull, Problem, ToolMissing, TubegenError
-from tubegen.media.process import Limits, Processes
+from tubegen.errors import DiskFull, MediaError, Problem, ToolMissing, TubegenError
+from tubegen.media.process import Done, Limits, Processes
 from tubegen.media.process import Stopped as Stopped
 from tubegen.media.sight import unreadable
 
@@ -31,6 +31,9 @@ CONTAINERS = frozenset(
     ]
 )  # fmt: skip
 """Demuxers that may open a source. Others make a film of any text file (tty), or open further files."""
+
+_FROM_OUTSIDE = frozenset([signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
+"""Signals that somebody sent, or the system for want of memory. Of others a program dies by its own fault."""
 
 _BYTES_PER_SECOND = 2_000_000
 """Of a file, that a probe reads in a second of CPU at the very least."""
@@ -60,8 +63,12 @@ class FfmpegError(TubegenError):
         super().__init__(Problem(str(path), 0, f"ffmpeg could not do its work: {reason}"))
 
 
-class FfmpegKilled(FfmpegError):
-    """It was ended from outside: by somebody, or by the system for want of memory. The file is not at fault."""
+class FfmpegKilled(MediaError):
+    """It was ended from outside, twice. That tells nothing of the file, nor of what ffmpeg is able to do."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        text = f"ffmpeg was ended by signal {number}, twice, perhaps for want of memory"
+        super().__init__(Problem(str(path), 0, text, "build again: what is finished is kept"))
 
 
 class Ffmpeg:
@@ -79,16 +86,16 @@ class Ffmpeg:
     def inspect(self, source: Path, *entries: str) -> bytes:
         """What ffprobe, or PyAV in its place, says of `source` for the given options.
 
-        Raises MediaError when it is unreadable, ToolMissing when there is neither.
+        Raises MediaError when it is unreadable, FfmpegKilled, or ToolMissing when there is neither.
         """
         if self.ffprobe is None and find_spec("av") is None:
             raise ToolMissing(Problem("", 0, "ffprobe is not installed", _install_hint()))
         program = [self.ffprobe] if self.ffprobe else [sys.executable, "-P", "-m", "tubegen.media.probe_pyav"]
         options = ["-v", "error", *_guard(CONTAINERS), *entries]
         limits = Limits(cpu=300 + source.stat().st_size / _BYTES_PER_SECOND)
-        done = self._processes.run([*program, *options, "-i", f"file:{source}"], limits)
+        done = self._done([*program, *options, "-i", f"file:{source}"], source, limits)
         if done.status or done.ended:
-            raise unreadable(source, done.ended or done.errors)
+            raise unreadable(source, done.ended or _crash(done.status) or done.errors)
         return done.out
 
     def run(
@@ -101,9 +108,9 @@ class Ffmpeg:
         folder: Path = Path("/"),
     ) -> str:
         """Run ffmpeg with `arguments` in `folder`; `frames` is told how many frames it has written of its first
-        output.
+        output, and begins again at 0 when ffmpeg was killed and is started once more.
 
-        Returns its last words. Raises FfmpegError about the file `about`, DiskFull, or Stopped.
+        Returns its last words. Raises FfmpegError or FfmpegKilled about the file `about`, DiskFull, or Stopped.
         """
         at: dict[bytes, bytes] = {}
 
@@ -125,7 +132,7 @@ class Ffmpeg:
         return self._run([*options, *_guarded(arguments)], about, limits, Path("/"), None)[1]
 
     def ask(self, *arguments: str) -> str:
-        """What ffmpeg says on its standard output to arguments without files. Raises FfmpegError."""
+        """What ffmpeg says on its standard output to arguments without files. Raises as `run` does."""
         return self._run(arguments, Path(self.ffmpeg), None, Path("/"), None)[1].decode(errors="replace")
 
     def stop(self) -> None:
@@ -140,12 +147,27 @@ class Ffmpeg:
         folder: Path,
         moved: Callable[[bytes], bool] | None,
     ) -> tuple[str, bytes]:
-        done = self._processes.run([self.ffmpeg, *arguments], limits or Limits(), folder=folder, moved=moved)
+        done = self._done([self.ffmpeg, *arguments], about, limits or Limits(), folder, moved)
         if done.ended:
             raise FfmpegError(about, done.ended)
         if done.status:
             raise _fault(done.status, done.errors, about)
         return done.errors, done.out
+
+    def _done(
+        self,
+        command: list[str],
+        about: Path,
+        limits: Limits,
+        folder: Path = Path("/"),
+        moved: Callable[[bytes], bool] | None = None,
+    ) -> Done:
+        """What came of `command`, which is started once more when it was killed. Raises FfmpegKilled, or Stopped."""
+        for _ in range(2):
+            done = self._processes.run(command, limits, folder=folder, moved=moved)
+            if done.ended or -done.status not in _FROM_OUTSIDE:
+                return done
+        raise FfmpegKilled(about, -done.status)  # pyright: ignore[reportPossiblyUnboundVariable]
 
 
 def _guarded(arguments: Sequence[str]) -> list[str]:
@@ -174,10 +196,14 @@ def _fault(status: int, said: str, about: Path) -> TubegenError:
         )
     if status == -signal.SIGXFSZ or "File too large" in said:
         return FfmpegError(about, "it wrote more than this film can come to")
-    if status < 0:
-        return FfmpegKilled(about, f"it was ended by signal {-status}, perhaps for want of memory")
+    if crash := _crash(status):
+        return FfmpegError(about, crash)
     last = next((line for line in reversed(said.splitlines()) if line.strip()), "it gave no reason")
     return FfmpegError(about, last.strip())
+
+
+def _crash(status: int) -> str:
+    return f"it crashed (signal {-status})" if status < 0 else ""
 
 
 def _find_ffmpeg() -> str:

@@ -28,7 +28,7 @@ from tubegen.media.loudness import encode_sound
 from tubegen.media.package import Parts, package
 from tubegen.media.plan import Plan, chunk_key, chunk_weights, key_of, presentation_key, sound_key
 from tubegen.media.probe import Probe, digest
-from tubegen.media.process import Limits, cores
+from tubegen.media.process import cores
 from tubegen.media.progress import Progress
 from tubegen.media.repackage import repackage
 from tubegen.media.result import Presentation
@@ -171,27 +171,15 @@ def _frames(plan: Plan, number: int) -> int:
     return end - first
 
 
-def _run(
-    bench: _Bench,
-    arguments: list[str],
-    folder: Path,
-    bounds: Limits,
-    frames: Callable[[int], None] = lambda _: None,
-) -> None:
-    """Run ffmpeg, once more when it was killed."""
-    try:
-        bench.ffmpeg.run(arguments, about=bench.source, frames=frames, limits=bounds, folder=folder)
-    except FfmpegKilled:
-        bench.ffmpeg.run(arguments, about=bench.source, frames=frames, limits=bounds, folder=folder)
-
-
 def _copy(bench: _Bench) -> None:
     plan, source = bench.plan, bench.source
     _once(
         bench,
         _copy_key(plan),
         _COPY,
-        lambda file: _run(bench, graphs.copy(source, plan, file), file.parent, limits(plan)),
+        lambda file: bench.ffmpeg.run(
+            graphs.copy(source, plan, file), about=source, limits=limits(plan), folder=file.parent
+        ),
     )
 
 
@@ -221,14 +209,10 @@ def _the_source_is_to_blame(bench: _Bench) -> Generator[None]:
     """What ffmpeg trips over, here or on another machine, is the fault of the author's file."""
     try:
         yield
-    except FfmpegError as fault:
-        killed = isinstance(fault, FfmpegKilled)
-        hint = (
-            "build again: what is finished is kept" if killed else "the file may be damaged: export it again"
-        )
-        path = str(bench.source)
+    except (FfmpegError, FfmpegKilled) as fault:
+        path, damaged = str(bench.source), "the file may be damaged: export it again"
         raise MediaError(
-            *(msgspec.structs.replace(p, path=path, hint=hint) for p in fault.problems)
+            *(msgspec.structs.replace(p, path=path, hint=p.hint or damaged) for p in fault.problems)
         ) from None
 
 
