@@ -87,7 +87,7 @@ def _x264(crf: float, ceiling: int = 5_184_000) -> list[str]:
 
 
 def _svt(crf: float) -> list[str]:
-    params = ["-svtav1-params", "lp=1:scd=0"]
+    params = ["-svtav1-params", "lp=1:scd=0:hierarchical-levels=3:lookahead=0:enable-tf=0"]
     return ["-c:v", "libsvtav1", "-preset", str(QUALITY.av1_preset), "-crf", str(crf), *params]
 
 

@@ -74,7 +74,10 @@ def test_what_is_none(key_bytes: int, still_bytes: int, changes: dict[str, objec
     assert (plan.gop, plan.effort.crf) == (50, 21.5)
 
 
-@pytest.mark.parametrize(("still_bytes", "told"), [(75, "lp=1:scd=0:scm=1"), (9000, "lp=1:scd=0")])
+@pytest.mark.parametrize(
+    ("still_bytes", "told"),
+    [(75, "lp=1:scd=0:scm=1"), (9000, "lp=1:scd=0:hierarchical-levels=3:lookahead=0:enable-tf=0")],
+)
 def test_av1_has_tools_for_screens(still_bytes: int, told: str) -> None:
     plan = planned(67_055, still_bytes, av1="on")
     twin = next(rung for rung in plan.renditions if rung.codec == "av1")

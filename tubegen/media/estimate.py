@@ -27,7 +27,7 @@ _PRESETS = {
 """CPU of x264's presets, measured against veryfast."""
 
 _AV1, _AV1_STEP = 0.6, 1.45
-"""SVT-AV1 4.2 at preset 10, and by how much each preset below it is slower."""
+"""SVT-AV1 4.2 from preset 10 on, and by how much each preset below it is slower."""
 _X265 = 2.5
 
 _BESIDES = 1.15
@@ -96,7 +96,7 @@ def _cpu(plan: Plan, frames: int) -> float:
 def _effort(plan: Plan, codec: VideoCodec) -> float:
     """CPU for a picture, measured against x264 at veryfast."""
     if codec == "av1":
-        return _AV1 * _AV1_STEP ** (10 - plan.effort.av1_preset)
+        return _AV1 * _AV1_STEP ** max(0, 10 - plan.effort.av1_preset)
     return _PRESETS.get(plan.effort.preset, 2.0) * (_X265 if codec == "hevc" else 1.0)
 
 
