@@ -13,7 +13,7 @@ from tubegen.errors import MediaError
 from tubegen.media.ffmpeg import Ffmpeg
 from tubegen.media.grid import STEADY_RATES, frame_rate
 from tubegen.media.probe import probe
-from tubegen.media.sight import refuse_at_sight
+from tubegen.media.sight import refuse_at_sight, unreadable
 
 
 def grid(rate: Fraction, frames: int, digits: int = 6) -> list[float]:
@@ -21,7 +21,7 @@ def grid(rate: Fraction, frames: int, digits: int = 6) -> list[float]:
     return [round(float(n / rate), digits) for n in range(frames)]
 
 
-@pytest.mark.parametrize("rate", STEADY_RATES, ids=str)
+@pytest.mark.parametrize("rate", [*STEADY_RATES, Fraction(25, 2), Fraction(100, 3), Fraction(15)], ids=str)
 @pytest.mark.parametrize("digits", [6, 3], ids=["microseconds", "milliseconds"])
 def test_a_steady_film_has_its_own_rate(rate: Fraction, digits: int) -> None:
     assert frame_rate(grid(rate, 500, digits)) == rate
@@ -36,6 +36,13 @@ def test_clocks_that_run_a_little_wrong_change_nothing(rate: Fraction, drift: fl
 def test_a_film_with_a_hole_keeps_its_rate() -> None:
     times = [time for n, time in enumerate(grid(Fraction(30), 300)) if not 100 <= n < 160]
     assert frame_rate(times) == Fraction(30)
+
+
+@given(st.sampled_from(STEADY_RATES), st.integers(60, 400), st.data())
+def test_a_film_that_lacks_a_frame_keeps_its_rate(rate: Fraction, frames: int, data: st.DataObject) -> None:
+    times = grid(rate, frames)
+    del times[data.draw(st.integers(1, frames - 2))]
+    assert frame_rate(times) == rate
 
 
 def test_a_slow_film_keeps_its_whole_number_of_frames() -> None:
@@ -103,6 +110,11 @@ def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> No
 )
 def test_playlists_are_refused_by_name(head: bytes, tmp_path: Path) -> None:
     assert refusal(tmp_path / "film.mp4", head) == "this is a playlist, which only tells where a video is"
+
+
+def test_what_is_encrypted_is_said_to_be() -> None:
+    said = "[mov @ 0x1] hit EOF while reading sub-sample encryption info\n[mov @ 0x1] error reading header"
+    assert unreadable(Path("film.mp4"), said).problems[0].text == "it is encrypted (DRM)"
 
 
 class Pieces:

@@ -210,6 +210,23 @@ def test_who_is_killed_is_started_again_and_who_crashes_is_not(
         assert begun.read_text().count("\n") == starts
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("x: Invalid data found\nConversion failed!", "x: Invalid data found"),
+        ("Error while decoding\n  Peak:  -inf dBFS", "Error while decoding"),
+        ("out of luck", "out of luck"),
+        ("", "it gave no reason"),
+    ],
+)
+def test_the_reason_is_what_tells_one(
+    said: str, reason: str, program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUBEGEN_FFMPEG", str(program("ffmpeg", f"printf '{said}' >&2; exit 1")))
+    with pytest.raises(FfmpegError, match=f"its work: {reason}$"):
+        Ffmpeg().run([], about=Path("film"))
+
+
 def test_who_is_killed_on_trial_may_be_able_all_the_same(
     program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

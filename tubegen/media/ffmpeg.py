@@ -5,6 +5,7 @@ script that is called `film.mp4` opens no other file and no connection.
 """
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -34,6 +35,9 @@ CONTAINERS = frozenset(
 
 _FROM_OUTSIDE = frozenset([signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
 """Signals that somebody sent, or the system for want of memory. Of others a program dies by its own fault."""
+
+_REASON = re.compile(r"error|invalid|fail|no such|not ", re.IGNORECASE)
+"""What a line says that tells why; there may be other last words."""
 
 _BYTES_PER_SECOND = 2_000_000
 """Of a file, that a probe reads in a second of CPU at the very least."""
@@ -198,8 +202,9 @@ def _fault(status: int, said: str, about: Path) -> TubegenError:
         return FfmpegError(about, "it wrote more than this film can come to")
     if crash := _crash(status):
         return FfmpegError(about, crash)
-    last = next((line for line in reversed(said.splitlines()) if line.strip()), "it gave no reason")
-    return FfmpegError(about, last.strip())
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    reasons = [line for line in lines if _REASON.search(line) and line != "Conversion failed!"]
+    return FfmpegError(about, (reasons or lines or ["it gave no reason"])[-1])
 
 
 def _crash(status: int) -> str:

@@ -12,6 +12,9 @@ _TICK = 1e-6
 _OFF_GRID = 0.002
 """Seconds that a frame may be beside the grid of a steady film: Matroska counts in milliseconds."""
 
+_ALIKE = Fraction(1, 500)
+"""By how much a clock may be wrong."""
+
 STEADY_RATES = tuple(
     Fraction(n, d)
     for n, d in (
@@ -34,20 +37,24 @@ def frame_rate(times: list[float], said: str = "") -> Fraction:
     are not all alike. A single frame has no distance, and believes what is `said` of it, such as `25/1`."""
     gaps = [after - before for before, after in pairwise(times) if after - before > _TICK / 2]
     if not gaps:
-        return _standard(Fraction(said.replace("/0", "/1") or 25) or Fraction(25))
+        return _standard(Fraction(said.replace("/0", "/1") or 25) or Fraction(25), steady=True)
     commonest = Counter(round(gap, 3) for gap in gaps).most_common(1)[0][0]
     alike = [gap for gap in gaps if abs(gap - commonest) < 0.0021]
     typical = sum(alike) / len(alike) if alike else sum(gaps) / len(gaps)
     steady = len(alike) >= 0.98 * len(gaps) and max(gaps) < 2.5 * typical
-    if steady:
-        typical = (times[-1] - times[0]) / (len(times) - 1)
-    return _standard(Fraction(1 / typical).limit_denominator(100_000))
+    if steady:  # where one is missing, its gap is that of two
+        typical = sum(gaps) / sum(max(1, round(gap / typical)) for gap in gaps)
+    return _standard(Fraction(1 / typical).limit_denominator(100_000), steady)
 
 
-def _standard(rate: Fraction) -> Fraction:
-    """The nearest rate that films have; any other becomes a whole number of frames per second."""
+def _standard(rate: Fraction, steady: bool) -> Fraction:
+    """The nearest rate that films have, or that steady ones such as 12.5 and 33 1/3 have; any other becomes a whole
+    number of frames per second."""
     near = min(STEADY_RATES, key=lambda r: abs(r - rate) / r)
-    if abs(near - rate) / near < Fraction(1, 500):
+    if abs(near - rate) / near < _ALIKE:
+        return near
+    near = rate.limit_denominator(3)
+    if steady and near > 1 and abs(near - rate) / near < _ALIKE:
         return near
     return Fraction(max(1, round(rate)))
 

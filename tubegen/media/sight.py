@@ -69,6 +69,8 @@ def unreadable(source: Path, complaint: str) -> MediaError:
     """The refusal of what no demuxer could or may read, by the last words of who tried."""
     if other := re.search(r"^\[([^ \]]+) @ [^]]+\] Format not on whitelist", complaint, re.MULTILINE):
         return foreign(source, other[1].split(",")[0])
+    if "encryption info" in complaint:
+        return refusal(source, "it is encrypted (DRM)", "export it without protection")
     lines = [line for line in complaint.splitlines() if line.strip()]
     said = lines[-1].removeprefix(f"file:{source}: ") if lines else "there was no reason given"
     return refusal(source, f"this is not a video that can be read ({said})", "export it again, or remove it")
