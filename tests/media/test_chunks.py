@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.conftest import Told
-from tests.media.films import X264, Playlist, encode, ffprobe, numbered, numbers
+from tests.media.films import TONE, X264, Playlist, encode, ffprobe, numbered, numbers
 from tubegen.config import MediaConfig
 from tubegen.media import division
 from tubegen.media.chunks import ChunkDone, ChunkRequest
@@ -80,6 +80,38 @@ def test_a_long_hold_over_a_seam_stays_as_long(
     monkeypatch.setattr(division, "CHUNK_GOPS", 2)
     played = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=5)
     assert numbers(played) == [59 if 60 <= n <= 310 else n for n in range(FRAMES)]
+
+
+@pytest.mark.parametrize("frames", [1, 130], ids=["a single one", "after many"])
+@pytest.mark.parametrize("container", ["mp4", "mkv", "ts"])
+def test_the_last_picture_is_held_while_the_sound_goes_on(
+    container: str,
+    frames: int,
+    workshops: Callable[..., Workshop],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture, source = numbered(tmp_path / "picture.mp4", frames), tmp_path / f"source.{container}"
+    encode("-i", str(picture), "-f", "lavfi", "-i", f"{TONE}:duration=21", "-c:v", "copy", str(source))
+    monkeypatch.setattr(division, "CHUNK_GOPS", 2)
+    played = play(workshops("held", ONE), source, tmp_path / "held.mp4", chunks=5)
+    seen = numbers(played)
+    assert len(seen) == pytest.approx(FRAMES, abs=2), "the sound is filled up to a whole packet"
+    assert seen == [*range(frames), *[frames - 1] * (len(seen) - frames)]
+
+
+@pytest.mark.parametrize(
+    ("sound", "seconds"),
+    [("sine=duration=3.3", 3), ("sine=duration=5,asetpts='PTS+gte(T,4)*60/TB'", 4)],
+    ids=["for a moment", "for a second, and once more when the clock was wrong"],
+)
+def test_the_picture_is_not_held_for_what_nobody_misses(
+    sound: str, seconds: float, workshops: Callable[..., Workshop], tmp_path: Path
+) -> None:
+    picture, source = numbered(tmp_path / "picture.mp4", 75), tmp_path / "source.mkv"
+    copied = ["-c:v", "copy", "-c:a", "pcm_s16le", "-copyts"]
+    encode("-i", str(picture), "-f", "lavfi", "-i", sound, *copied, str(source))
+    assert workshops("held", ONE).plan(source).duration == pytest.approx(seconds, abs=0.1)
 
 
 def test_chunks_of_another_order_of_decoding_keep_the_beat(

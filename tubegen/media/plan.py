@@ -46,6 +46,9 @@ takes about as many as H.264."""
 _SCREEN_AV1_CRF = 16
 """Added to its factor there: it is still finer than H.264."""
 
+_MISSED = 0.5
+"""Seconds of sound after the last picture that would be missed if they were cut off."""
+
 _SCREEN_LEAST = 480
 """Short side of a screen on which text can still be read. Slides take up to 150 kb/s at it."""
 
@@ -88,6 +91,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Time in the source to begin decoding at, for each chunk but the first; see `entry`."""
     rate: tuple[int, int]
     frames: int
+    shown: int
+    """How many of them the source has pictures for; then the last is held, for the sound goes on."""
     gop: int
     """Frames from one key frame to the next; the most of them where `keys` tells."""
     keys: tuple[int, ...]
@@ -224,7 +229,9 @@ def _film(
     if screen:
         renditions = _legible(renditions, video)
     whole = max(rendition.every for rendition in renditions)
-    frames = max(1, round((video.end - origin) * rate / whole)) * whole
+    shown, frames = (
+        max(1, round((end - origin) * rate / whole)) * whole for end in (video.end, _end(probe, video))
+    )
     gop = max(1, round((_SCREEN_GOP_SECONDS if screen else GOP_SECONDS) * rate))
     if screen:
         effort = _for_screens(effort)
@@ -238,6 +245,7 @@ def _film(
         seeks=(),
         rate=(rate.numerator, rate.denominator),
         frames=frames,
+        shown=shown,
         gop=gop,
         keys=(),
         starts=(),
@@ -276,6 +284,7 @@ def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
     """A film of one picture, as long as the first track of sound."""
     sound = probe.sounds[0]
     rate = Fraction(*STILL_RATE)
+    frames = max(1, -int((sound.start - sound.end) * rate // 1))
     gop = round(GOP_SECONDS * rate)
     return Plan(
         format=FORMAT,
@@ -286,7 +295,8 @@ def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
         origin=sound.start,
         seeks=(),
         rate=STILL_RATE,
-        frames=max(1, -int((sound.start - sound.end) * rate // 1)),
+        frames=frames,
+        shown=frames,
         gop=gop,
         keys=(),
         starts=(),
@@ -311,7 +321,7 @@ def _copying(plan: Plan, video: VideoStream, probe: Probe, media: MediaConfig) -
     """
     top = plan.renditions[0]
     alike = complies(video, probe.container, top, plan.rate, plan.origin, plan.duration)
-    if not (media.copy and plan.matrix == "bt709" and alike):
+    if not (media.copy and plan.matrix == "bt709" and alike and plan.shown == plan.frames):
         return plan
     frames = round((video.end - plan.origin) * Fraction(*plan.rate))
     ends = (*video.keys[1:], frames)
@@ -320,6 +330,7 @@ def _copying(plan: Plan, video: VideoStream, probe: Probe, media: MediaConfig) -
     return msgspec.structs.replace(
         plan,
         frames=frames,
+        shown=frames,
         gop=max(end - key for key, end in zip(video.keys, ends, strict=True)),
         keys=video.keys,
         renditions=(copied, *below),
@@ -343,7 +354,7 @@ def _output_rate(video: VideoStream) -> Fraction:
     rate = Fraction(*video.rate)
     while rate > MAX_RATE:
         rate /= 2
-    return rate if rate.denominator in (1, 1001) else Fraction(round(rate))
+    return rate if rate.denominator in (1, 2, 3, 1001) else Fraction(round(rate))
 
 
 def _origin(probe: Probe, video: VideoStream) -> float:
@@ -351,6 +362,11 @@ def _origin(probe: Probe, video: VideoStream) -> float:
     if probe.sounds and video.start - probe.sounds[0].start > 0.1:
         return probe.sounds[0].start
     return video.start
+
+
+def _end(probe: Probe, video: VideoStream) -> float:
+    """The film ends with its last frame, unless the sound goes on for so long that it would be missed."""
+    return video.end + (probe.tail if probe.tail > _MISSED else 0.0)
 
 
 def _matrix(video: VideoStream) -> str:
@@ -382,7 +398,10 @@ def _weights(plan: Plan, video: VideoStream | None) -> list[float]:
 
 def _seeks(plan: Plan, video: VideoStream, container: str) -> tuple[float, ...]:
     before = _SETTLING if plan.deinterlace else 0
-    times = (plan.origin + float((first - before) / Fraction(*plan.rate)) for first, _ in plan.chunks[1:])
+    times = (
+        plan.origin + float((min(first, plan.shown - 1) - before) / Fraction(*plan.rate))
+        for first, _ in plan.chunks[1:]
+    )
     return tuple(round(entry(container, video.entries, video.longest_gop, time), 3) for time in times)
 
 

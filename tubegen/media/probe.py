@@ -18,12 +18,15 @@ from tubegen.media.packets import Track
 from tubegen.media.sight import refusal
 from tubegen.media.tags import disposed, language, title
 
-PROBE_FORMAT = 8
+PROBE_FORMAT = 9
 """Counts changes in what a Probe tells; part of its key in the store."""
 
 _BITMAPS = frozenset(["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"])
 _TEXTS = frozenset(["ass", "mov_text", "ssa", "subrip", "text", "webvtt"])
 """Captions that ffmpeg decodes in every build."""
+
+_SILENCE = 10.0
+"""Seconds without a packet of sound, which even silence has."""
 
 _CODECS = {
     "ac-4": "AC-4",
@@ -89,6 +92,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     chapters: tuple[EmbeddedChapter, ...]
     cover: int | None
     """Index of the stream with an attached picture."""
+    tail: float = 0.0
+    """Seconds for which the track to be heard first goes on after the last frame of the film."""
     left_out: tuple[str, ...] = ()
     """Tracks of sound and captions that ffmpeg cannot decode, in words."""
 
@@ -110,10 +115,12 @@ def probe(ffmpeg: Ffmpeg, source: Path, sha256: str) -> Probe:
     sounds = _sounds(found, tracks)
     if film is None and not sounds:
         raise _nothing_in(source, found)
+    video = None if film is None else read_film(ffmpeg, source, found, film, tracks)
     return Probe(
         sha256=sha256,
         container=min(container),
-        video=None if film is None else read_film(ffmpeg, source, found, film, tracks),
+        video=video,
+        tail=_tail(tracks[sounds[0].index], video.end) if video and sounds else 0.0,
         sounds=sounds,
         texts=_texts(found),
         chapters=_chapters(found.get("chapters", [])),
@@ -213,6 +220,16 @@ def _sounds(found: dict[str, Any], tracks: dict[int, Track]) -> tuple[AudioStrea
         )
         for s in audible
     )
+
+
+def _tail(sound: Track, end: float) -> float:
+    """Seconds of `sound` after `end`; what comes after a long silence is a fault of the clock."""
+    last = end
+    for time in sorted(time for time in sound.times if time > end):
+        if time - last > _SILENCE:
+            return max(0.0, last - end)
+        last = time
+    return max(0.0, sound.end - end)
 
 
 def _sound_title(stream: dict[str, Any]) -> str:
