@@ -4,14 +4,18 @@ Names are content: a source by its digest, a chunk by its key of the store. An e
 which is written last; who comes second finds it done.
 """
 
+import contextlib
+import errno
+import re
 import uuid
+from collections.abc import Generator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
-from tubegen.errors import InputError, Problem, ToolMissing
+from tubegen.errors import InputError, Problem, ToolMissing, TubegenError
 from tubegen.media.probe import digest
 from tubegen.media.store import RECORD, Contents, Store
 
@@ -21,7 +25,10 @@ class _Record(msgspec.Struct, frozen=True):
 
 
 class Exchange:
-    """The place at `address`. Raises InputError when that is none, ToolMissing where fsspec or its part is not there."""
+    """The place at `address`. Raises InputError when that is none, ToolMissing where fsspec or its part is not there.
+
+    What is done there raises TubegenError when the place fails, and OSError when a disk is full.
+    """
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -31,47 +38,67 @@ class Exchange:
             text = f"reaching {address.partition('://')[0]}:// needs more than is installed ({fault})"
             raise ToolMissing(Problem("", 0, text, "install it: pip install 'tubegen[cluster]'")) from None
         except ValueError as fault:
-            raise InputError(Problem("", 0, f"'{address}' is no place to share work ({fault})")) from None
+            raise InputError(
+                Problem("", 0, f"'{_without_password(address)}' is no place to share work ({fault})")
+            ) from None
         self._files, self._root = cast("tuple[Any, str]", found)
 
     def has(self, key: str) -> bool:
-        return bool(self._files.exists(f"{self._entry(key)}/{RECORD}"))
+        with self._reached():
+            return bool(self._files.exists(f"{self._entry(key)}/{RECORD}"))
 
     def send(self, key: str, folder: Path) -> None:
         """Put the finished entry in `folder` there, unless it is."""
         if self.has(key):
             return
         files = [file for file in sorted(folder.iterdir()) if file.name != RECORD]
-        for file in (*files, folder / RECORD):
-            self._put(file, f"{self._entry(key)}/{file.name}")
+        with self._reached():
+            for file in (*files, folder / RECORD):
+                self._put(file, f"{self._entry(key)}/{file.name}")
 
     def receive(self, key: str, folder: Path) -> None:
         """Bring the files of an entry into `folder`, all but its record."""
-        record = msgspec.json.decode(self._files.cat_file(f"{self._entry(key)}/{RECORD}"), type=_Record)
-        for name, size in record.entry.files.items():
-            self._files.get_file(f"{self._entry(key)}/{name}", str(folder / name))
-            if (folder / name).stat().st_size != size:
-                raise OSError(f"{self.address}: {name} of {key} came with another size")
+        with self._reached():
+            record = msgspec.json.decode(self._files.cat_file(f"{self._entry(key)}/{RECORD}"), type=_Record)
+            for name, size in record.entry.files.items():
+                self._files.get_file(f"{self._entry(key)}/{name}", str(folder / name))
+                if (folder / name).stat().st_size != size:
+                    raise OSError(f"{name} of {key} came with another size")
 
     def drop(self, key: str) -> None:
-        if self._files.exists(self._entry(key)):
-            self._files.rm(self._entry(key), recursive=True)
+        with self._reached():
+            if self._files.exists(self._entry(key)):
+                self._files.rm(self._entry(key), recursive=True)
 
     def send_source(self, source: Path, sha256: str) -> None:
-        if not self._files.exists(self._source(sha256)):
-            self._put(source, self._source(sha256))
+        with self._reached():
+            if not self._files.exists(self._source(sha256)):
+                self._put(source, self._source(sha256))
 
     def receive_source(self, sha256: str, store: Store) -> Path:
-        """The source of that digest as a file in `store`, brought here once. Raises OSError when it came damaged."""
+        """The source of that digest as a file in `store`, brought here once."""
         place = store.root / "sources" / sha256
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            with store.making() as folder:
+            with store.making() as folder, self._reached():
                 self._files.get_file(self._source(sha256), str(folder / "source"))
                 if digest(folder / "source") != sha256:
-                    raise OSError(f"{self.address}: the source {sha256[:12]} came damaged")
+                    raise OSError(f"the source {sha256[:12]} came damaged")
                 (folder / "source").rename(place)
         return place
+
+    @contextlib.contextmanager
+    def _reached(self) -> Generator[None]:
+        """Every kind of place has errors of its own, some of them no OSError: all become one line."""
+        try:
+            yield
+        except Exception as fault:
+            if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise  # the store knows what that means
+            said = str(fault).strip().splitlines() or [type(fault).__name__]
+            text = _without_password(f"{self.address} does not do what it should ({said[0]})")
+            hint = "see whether it can be reached and written to, then build again: what is finished is kept"
+            raise TubegenError(Problem("", 0, text, hint)) from None
 
     def _put(self, file: Path, place: str) -> None:
         """Under another name first: a kill must not leave half a file under its own."""
@@ -85,3 +112,8 @@ class Exchange:
 
     def _source(self, sha256: str) -> str:
         return f"{self._root}/sources/{sha256}"
+
+
+def _without_password(text: str) -> str:
+    """Addresses may have one before their host."""
+    return re.sub(r"://[^/@\s]*@", "://", text)
