@@ -1,6 +1,7 @@
 """Where machines without a common disk leave work for each other: it arrives whole, or that is one line."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import fsspec
 import pytest
@@ -16,6 +17,15 @@ class Moody(AbstractFileSystem):
     """A place with errors of its own, which tell what they were told."""
 
     protocol = "moody"
+
+    def __init__(self, *, host: str = "", **_: object) -> None:
+        super().__init__()
+        if host == "away":
+            raise EOFError
+
+    @staticmethod
+    def _get_kwargs_from_urls(path: str) -> dict[str, str]:
+        return {"host": urlsplit(path).hostname or ""}
 
     def info(self, path: str, **_: object) -> dict[str, object]:
         raise RuntimeError("no answer from moody://ann:secret@films.example\nand more")
@@ -58,6 +68,11 @@ def test_a_place_that_fails_is_one_line_without_its_password(tmp_path: Path) -> 
         "moody://films.example/work does not do what it should (no answer from moody://films.example); "
         "see whether it can be reached and written to, then build again: what is finished is kept"
     )
+
+
+def test_a_place_that_is_away_is_one_line() -> None:
+    with pytest.raises(TubegenError, match=r"^moody://away does not do what it should \(EOFError\); see"):
+        Exchange("moody://away")
 
 
 def test_no_place_at_all_is_one_line_without_its_password() -> None:

@@ -27,13 +27,14 @@ class _Record(msgspec.Struct, frozen=True):
 class Exchange:
     """The place at `address`. Raises InputError when that is none, ToolMissing where fsspec or its part is not there.
 
-    What is done there raises TubegenError when the place fails, and OSError when a disk is full.
+    That, and whatever is done there, raises TubegenError when the place fails, and OSError when a disk is full.
     """
 
     def __init__(self, address: str) -> None:
         self.address = address
         try:
-            found = import_module("fsspec.core").url_to_fs(address)
+            with self._reached(ImportError, ValueError):  # some connect at once
+                found = import_module("fsspec.core").url_to_fs(address)
         except ImportError as fault:
             text = f"reaching {address.partition('://')[0]}:// needs more than is installed ({fault})"
             raise ToolMissing(Problem("", 0, text, "install it: pip install 'tubegen[cluster]'")) from None
@@ -88,10 +89,12 @@ class Exchange:
         return place
 
     @contextlib.contextmanager
-    def _reached(self) -> Generator[None]:
-        """Every kind of place has errors of its own, some of them no OSError: all become one line."""
+    def _reached(self, *but: type[Exception]) -> Generator[None]:
+        """Every kind of place has errors of its own, some of them no OSError: all become one line, `but` these."""
         try:
             yield
+        except but:
+            raise
         except Exception as fault:
             if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise  # the store knows what that means
