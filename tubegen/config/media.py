@@ -28,7 +28,7 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
 
 QUALITIES: Mapping[str, Effort] = {
     "draft": Effort(preset="ultrafast", crf=26, av1_preset=12, av1_crf=38, audio_kbps=96),
-    "default": Effort(preset="veryfast", crf=21.5, av1_preset=11, av1_crf=32, audio_kbps=128),
+    "default": Effort(preset="veryfast", crf=21.5, av1_preset=11, av1_crf=34, audio_kbps=128),
     "archive": Effort(preset="medium", crf=20, av1_preset=6, av1_crf=28, audio_kbps=160),
 }
 

@@ -39,9 +39,8 @@ class Exchange:
             text = f"reaching {address.partition('://')[0]}:// needs more than is installed ({fault})"
             raise ToolMissing(Problem("", 0, text, "install it: pip install 'tubegen[cluster]'")) from None
         except ValueError as fault:
-            raise InputError(
-                Problem("", 0, f"'{_without_password(address)}' is no place to share work ({fault})")
-            ) from None
+            text = _without_password(f"'{address}' is no place to share work ({fault})")
+            raise InputError(Problem("", 0, text)) from None
         self._files, self._root = cast("tuple[Any, str]", found)
 
     def has(self, key: str) -> bool:

@@ -167,11 +167,12 @@ class Ffmpeg:
         moved: Callable[[bytes], bool] | None = None,
     ) -> Done:
         """What came of `command`, which is started once more when it was killed. Raises FfmpegKilled, or Stopped."""
-        for _ in range(2):
+        done = self._processes.run(command, limits, folder=folder, moved=moved)
+        if _killed(done):
             done = self._processes.run(command, limits, folder=folder, moved=moved)
-            if done.ended or -done.status not in _FROM_OUTSIDE:
-                return done
-        raise FfmpegKilled(about, -done.status)  # pyright: ignore[reportPossiblyUnboundVariable]
+        if _killed(done):
+            raise FfmpegKilled(about, -done.status)
+        return done
 
 
 def _guarded(arguments: Sequence[str]) -> list[str]:
@@ -205,6 +206,11 @@ def _fault(status: int, said: str, about: Path) -> TubegenError:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     reasons = [line for line in lines if _REASON.search(line) and line != "Conversion failed!"]
     return FfmpegError(about, (reasons or lines or ["it gave no reason"])[-1])
+
+
+def _killed(done: Done) -> bool:
+    """By somebody else than us."""
+    return not done.ended and -done.status in _FROM_OUTSIDE
 
 
 def _crash(status: int) -> str:

@@ -18,6 +18,11 @@ _ALIKE = Fraction(1, 500)
 STEADY_RATES = tuple(
     Fraction(n, d)
     for n, d in (
+        (12000, 1001),
+        (12, 1),
+        (25, 2),
+        (15000, 1001),
+        (15, 1),
         (24000, 1001),
         (24, 1),
         (25, 1),
@@ -48,7 +53,7 @@ def frame_rate(times: list[float], said: str = "") -> Fraction:
 
 
 def _standard(rate: Fraction, steady: bool) -> Fraction:
-    """The nearest rate that films have, or that steady ones such as 12.5 and 33 1/3 have; any other becomes a whole
+    """The nearest rate that films have, or that steady ones may have, such as 33 1/3; any other becomes a whole
     number of frames per second."""
     near = min(STEADY_RATES, key=lambda r: abs(r - rate) / r)
     if abs(near - rate) / near < _ALIKE:

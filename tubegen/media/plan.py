@@ -43,7 +43,7 @@ _SCREEN_AV1_PRESET = 8
 45 % of the bytes of H.264 (65 % when they were encoded before), with more PSNR, for twice the CPU of presets 10 and 11; without, AV1
 takes about as many as H.264."""
 
-_SCREEN_AV1_CRF = 16
+_SCREEN_AV1_CRF = 14
 """Added to its factor there: it is still finer than H.264."""
 
 _MISSED = 0.5
