@@ -13,6 +13,7 @@ import msgspec
 from tubegen.config import FILE, Layout
 from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.errors import InputError, Problem
+from tubegen.media import screen
 from tubegen.media.capabilities import Abilities
 from tubegen.media.compliance import complies
 from tubegen.media.division import divide, weigh
@@ -22,7 +23,6 @@ from tubegen.media.hardware import NAMES
 from tubegen.media.ladder import RenditionPlan, display_size, ladder, twins
 from tubegen.media.probe import Probe, VideoStream
 from tubegen.media.result import VideoRange
-from tubegen.media.screen import shows_screen
 from tubegen.media.tracks import SoundPlan, plan_sounds
 
 FORMAT = 6
@@ -31,26 +31,8 @@ FORMAT = 6
 GOP_SECONDS = 2
 """Distance of key frames: Apple's authoring specification, and the grain of seeking and of sharing."""
 
-_SCREEN_GOP_SECONDS = 4
-"""The same where a screen is shown, a segment's length: nearly all of its bytes are key frames. With _SCREEN_CRF, slides of
-1080p take 17 % fewer bytes and a terminal 31 %, both with 0.7 dB more of PSNR."""
-
-_SCREEN_CRF = -2.5
-"""Added to x264's factor where a screen is shown: text is read, not glanced at."""
-
-_SCREEN_AV1_PRESET = 8
-"""The fastest at which SVT-AV1 has its tools for screens. With them and _SCREEN_AV1_CRF, slides and a terminal of 1080p take
-45 % of the bytes of H.264 (65 % when they were encoded before), with more PSNR, for twice the CPU of presets 10 and 11; without, AV1
-takes about as many as H.264."""
-
-_SCREEN_AV1_CRF = 14
-"""Added to its factor there: it is still finer than H.264."""
-
 _MISSED = 0.5
 """Seconds of sound after the last picture that would be missed if they were cut off."""
-
-_SCREEN_LEAST = 480
-"""Short side of a screen on which text can still be read. Slides take up to 150 kb/s at it."""
 
 PREVIEW_SECONDS = 15
 """How much of a new film is shown at once while its author writes: decoding more would take more than seconds."""
@@ -224,17 +206,17 @@ def _film(
 ) -> Plan:
     rate = _output_rate(video)
     origin = _origin(probe, video)
-    screen = shows_screen(video)
+    still = screen.shown(video)
     renditions = ladder(display_size(video), wanted, rate)
-    if screen:
-        renditions = _legible(renditions, video)
+    if still:
+        renditions = screen.legible(renditions, video)
     whole = max(rendition.every for rendition in renditions)
     shown, frames = (
         max(1, round((end - origin) * rate / whole)) * whole for end in (video.end, _end(probe, video))
     )
-    gop = max(1, round((_SCREEN_GOP_SECONDS if screen else GOP_SECONDS) * rate))
-    if screen:
-        effort = _for_screens(effort)
+    gop = max(1, round((screen.GOP_SECONDS if still else GOP_SECONDS) * rate))
+    if still:
+        effort = screen.tuned(effort)
     return Plan(
         format=FORMAT,
         source=probe.sha256,
@@ -259,25 +241,8 @@ def _film(
         loudness=0,
         download="",
         part="whole",
-        content="screen" if screen else "film",
+        content="screen" if still else "film",
     )
-
-
-def _for_screens(effort: Effort) -> Effort:
-    hasty = effort.av1_preset > QUALITIES["default"].av1_preset
-    return msgspec.structs.replace(
-        effort,
-        crf=max(1, effort.crf + _SCREEN_CRF),
-        av1_preset=effort.av1_preset if hasty else min(effort.av1_preset, _SCREEN_AV1_PRESET),
-        av1_crf=min(63, effort.av1_crf + _SCREEN_AV1_CRF),
-    )
-
-
-def _legible(rungs: tuple[RenditionPlan, ...], video: VideoStream) -> tuple[RenditionPlan, ...]:
-    """The rungs of a screen, without those on which nothing can be read while the source itself takes no more than
-    they may: a thin line is no reason for them."""
-    useless = [r for r in rungs[1:] if r.short_side < _SCREEN_LEAST and video.bit_rate <= r.maxrate]
-    return tuple(rung for rung in rungs if rung not in useless)
 
 
 def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
