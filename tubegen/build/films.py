@@ -241,7 +241,8 @@ def _earlier(
 
 
 def check_source(video: Video, workshop: Workshop, watcher: Watcher, told: Problems) -> None:
-    """Raises MediaError; warns of a file that ends before its header says so, and of what in it is left out."""
+    """Raises MediaError; warns of a file that ends before its header says so, of what in it is left out, and of sound
+    that goes on after the last picture."""
     shown = told.show(video.source)
     found = workshop.probe(video.source)
     for warning in left_out(video, found, shown):
@@ -249,6 +250,9 @@ def check_source(video: Video, workshop: Workshop, watcher: Watcher, told: Probl
     film = found.video
     if film is None:
         return
+    if found.tail:
+        text = f"the sound goes on for {found.tail:.1f} s after the last picture, which is held"
+        watcher.warning(Problem(shown, 0, text, "cut the sound if it should not be heard"))
     length = film.end - film.start
     if film.promised - length > max(1.0, 0.05 * film.promised):
         text = f"the film breaks off after {clock(length)} of {clock(film.promised)}"

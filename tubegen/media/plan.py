@@ -31,9 +31,6 @@ FORMAT = 6
 GOP_SECONDS = 2
 """Distance of key frames: Apple's authoring specification, and the grain of seeking and of sharing."""
 
-_MISSED = 0.5
-"""Seconds of sound after the last picture that would be missed if they were cut off."""
-
 PREVIEW_SECONDS = 15
 """How much of a new film is shown at once while its author writes: decoding more would take more than seconds."""
 
@@ -212,7 +209,7 @@ def _film(
         renditions = screen.legible(renditions, video)
     whole = max(rendition.every for rendition in renditions)
     shown, frames = (
-        max(1, round((end - origin) * rate / whole)) * whole for end in (video.end, _end(probe, video))
+        max(1, round((end - origin) * rate / whole)) * whole for end in (video.end, video.end + probe.tail)
     )
     gop = max(1, round((screen.GOP_SECONDS if still else GOP_SECONDS) * rate))
     if still:
@@ -327,11 +324,6 @@ def _origin(probe: Probe, video: VideoStream) -> float:
     if probe.sounds and video.start - probe.sounds[0].start > 0.1:
         return probe.sounds[0].start
     return video.start
-
-
-def _end(probe: Probe, video: VideoStream) -> float:
-    """The film ends with its last frame, unless the sound goes on for so long that it would be missed."""
-    return video.end + (probe.tail if probe.tail > _MISSED else 0.0)
 
 
 def _matrix(video: VideoStream) -> str:

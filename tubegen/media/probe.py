@@ -5,6 +5,7 @@ and where key frames are.
 """
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ PROBE_FORMAT = 9
 _BITMAPS = frozenset(["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"])
 _TEXTS = frozenset(["ass", "mov_text", "ssa", "subrip", "text", "webvtt"])
 """Captions that ffmpeg decodes in every build."""
+
+_MISSED = 0.5
+"""Seconds of sound that are not cut off."""
 
 _SILENCE = 10.0
 """Seconds without a packet of sound, which even silence has."""
@@ -93,7 +97,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     cover: int | None
     """Index of the stream with an attached picture."""
     tail: float = 0.0
-    """Seconds for which the track to be heard first goes on after the last frame of the film."""
+    """Seconds for which the track to be heard first goes on after the last frame of the film, if they would be missed."""
     left_out: tuple[str, ...] = ()
     """Tracks of sound and captions that ffmpeg cannot decode, in words."""
 
@@ -223,13 +227,11 @@ def _sounds(found: dict[str, Any], tracks: dict[int, Track]) -> tuple[AudioStrea
 
 
 def _tail(sound: Track, end: float) -> float:
-    """Seconds of `sound` after `end`; what comes after a long silence is a fault of the clock."""
-    last = end
-    for time in sorted(time for time in sound.times if time > end):
-        if time - last > _SILENCE:
-            return max(0.0, last - end)
-        last = time
-    return max(0.0, sound.end - end)
+    """Seconds of `sound` after `end`, 0 for a few; what comes after a long silence is a fault of the clock."""
+    late = [end, *sorted(time for time in sound.times if time > end)]
+    broken = next((before for before, after in pairwise(late) if after - before > _SILENCE), None)
+    tail = (sound.end if broken is None else broken) - end
+    return tail if tail > _MISSED else 0.0
 
 
 def _sound_title(stream: dict[str, Any]) -> str:
