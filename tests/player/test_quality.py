@@ -95,9 +95,11 @@ def test_what_is_fetched_ahead_is_what_plays(
     player.page.goto(site.write("film") + moment)
     player.page.reload()
     first = next(name for name in segments if name.endswith(".m4s"))
-    with player.page.expect_response(f"**/{first}"):
-        player.page.locator(".player").hover()
-    player.page.wait_for_load_state("networkidle")
+    player.page.locator(".player").hover()
+    player.page.wait_for_function(
+        "(names) => names.every((name) => performance.getEntriesByType('resource').some((entry) => entry.name.endsWith(name)))",
+        arg=list(segments),
+    )
     used = player.page.evaluate_handle(
         """() => { const used = []; const open = XMLHttpRequest.prototype.open;
         XMLHttpRequest.prototype.open = function (method, url, ...rest) {
