@@ -105,7 +105,7 @@ def test_a_killed_worker_costs_one_chunk(deaths: int, site: Path, scheduler: str
         steps += await_events(build, "advanced", 1)
         with pytest.raises(subprocess.TimeoutExpired):  # it is not done when a worker dies
             build.wait(timeout=dice.uniform(0, 0.3))
-        kill_worker(site / "cache")
+        kill_worker(build, site / "cache")
     code, events, errors = finish(build)
     assert (code, errors) == (0, "")
     assert tree(site / "public") == tree(site / "alone")
@@ -116,11 +116,15 @@ def test_a_killed_worker_costs_one_chunk(deaths: int, site: Path, scheduler: str
     assert list((site / "cache/scratch").iterdir()) == []
 
 
-def kill_worker(place: Path) -> None:
-    """Kill one that is encoding now, as soon as one is."""
-    while not (encoders := [pid for pid, line in working_on(place) if "libx264" in line]):
-        sleep(0.01)
-    os.kill(ppid(encoders[0]), signal.SIGKILL)
+def kill_worker(build: subprocess.Popen[str], place: Path) -> None:
+    """Kill one that is encoding for the build, as soon as one is."""
+    while build.poll() is None:
+        encoders = [pid for pid, line in working_on(place) if "libx264" in line]
+        # those of a worker that is gone have none, or that of all orphans
+        if worker := next((parent for pid in encoders if (parent := ppid(pid)) > 1), None):
+            return os.kill(worker, signal.SIGKILL)
+        sleep(0.01)  # nothing tells when a worker begins
+    raise AssertionError("the build ended while a worker was to die")
 
 
 def ppid(pid: int) -> int:
