@@ -17,6 +17,7 @@ from benchmarks.clip import clip_in, modern_ffmpeg
 from benchmarks.measure import Row, Silent
 from tubegen.config.media import QUALITIES, MediaConfig
 from tubegen.media import division
+from tubegen.media.encoders import AV1_PLAIN
 from tubegen.media.hls import whole
 from tubegen.media.store import Store
 from tubegen.media.workshop import Workshop
@@ -87,7 +88,7 @@ def _x264(crf: float, ceiling: int = 5_184_000) -> list[str]:
 
 
 def _svt(crf: float) -> list[str]:
-    params = ["-svtav1-params", "lp=1:scd=0:hierarchical-levels=3:lookahead=0:enable-tf=0"]
+    params = ["-svtav1-params", f"lp=1:scd=0{AV1_PLAIN}"]
     return ["-c:v", "libsvtav1", "-preset", str(QUALITY.av1_preset), "-crf", str(crf), *params]
 
 

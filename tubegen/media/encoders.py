@@ -41,7 +41,7 @@ _X265_CRF = 2.5
 """x265's factors are this much larger than x264's for the same quality."""
 
 _AV1_FAST = 10
-_AV1_PLAIN = ":hierarchical-levels=3:lookahead=0:enable-tf=0"
+AV1_PLAIN = ":hierarchical-levels=3:lookahead=0:enable-tf=0"
 """For presets from _AV1_FAST on: frames depend on few others, nothing is tried out ahead, and none are blended. With
 SVT-AV1 4.2, preset 11 then takes 4 % less to 5 % more bits for equal VMAF than preset 10 with all that (four scenes), and
 20 % less CPU. Slower presets make good use of it."""
@@ -98,7 +98,7 @@ def _h264(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
 def _av1(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
     preset = plan.effort.av1_preset
     screen = ":scm=1" if plan.content == "screen" else ""
-    plain = _AV1_PLAIN if preset >= _AV1_FAST else ""
+    plain = AV1_PLAIN if preset >= _AV1_FAST else ""
     return {
         "c:v": "libsvtav1",
         "preset": preset,

@@ -203,16 +203,16 @@ def _film(
 ) -> Plan:
     rate = _output_rate(video)
     origin = _origin(probe, video)
-    still = screen.shown(video)
+    on_screen = screen.recognised(video)
     renditions = ladder(display_size(video), wanted, rate)
-    if still:
+    if on_screen:
         renditions = screen.legible(renditions, video)
     whole = max(rendition.every for rendition in renditions)
     shown, frames = (
         max(1, round((end - origin) * rate / whole)) * whole for end in (video.end, video.end + probe.tail)
     )
-    gop = max(1, round((screen.GOP_SECONDS if still else GOP_SECONDS) * rate))
-    if still:
+    gop = max(1, round((screen.GOP_SECONDS if on_screen else GOP_SECONDS) * rate))
+    if on_screen:
         effort = screen.tuned(effort)
     return Plan(
         format=FORMAT,
@@ -238,7 +238,7 @@ def _film(
         loudness=0,
         download="",
         part="whole",
-        content="screen" if still else "film",
+        content="screen" if on_screen else "film",
     )
 
 

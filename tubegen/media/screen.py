@@ -42,7 +42,7 @@ _STILL_SHARE = 1 / 150
 """The same, of a key frame, which is full of edges: 1/170 at most there, against 1/20 and more."""
 
 
-def shown(video: VideoStream) -> bool:
+def recognised(video: VideoStream) -> bool:
     """Whether a film is still and sharp enough to be a screen's. One doubt, and it is not."""
     return (
         video.codec in _CODECS
