@@ -106,9 +106,9 @@ export class Guard {
     const { url, byteRange, runtimeId } = segment;
     const name = nameOf(url, byteRange);
     const lie = LIES.has(error);
-    const liar = lie && peer ? [peer] : [];
-    const givers = [...new Set([...this.#whoGave(name), ...liar])];
-    this.left(segment, peer);
+    if (lie && peer) this.#givers.get(name)?.set(peer, true);
+    else this.left(segment, peer);
+    const givers = this.#whoGave(name);
     const anew = lie || (byteRange && from === 'http');
     if (anew) this.#givers.delete(name);
     if (anew && byteRange) this.peers.restart(runtimeId, byteRange);
