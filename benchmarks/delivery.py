@@ -21,7 +21,7 @@ from aiohttp import web
 from benchmarks.measure import Row
 from tests.sidecar.delivery.said import said
 from tests.sidecar.delivery.zoo import Running, Zoo, running, zoo
-from tubegen.sidecar.store import queue
+from tubegen.sidecar.store import deliveries
 from tubegen.sidecar.store.database import Database, open_database
 
 SERVERS = 1000
@@ -76,7 +76,7 @@ async def _deliver(address: str, servers: int) -> _Times:
             for n in range(servers)
         ]
         used, begun = _cpu(), time.perf_counter()
-        await database.write(partial(queue.say, said=said("Create"), inboxes=inboxes, now=time.time()))
+        await database.write(partial(deliveries.say, said=said("Create"), inboxes=inboxes, now=time.time()))
         async with running(database) as worker:
             following = asyncio.create_task(_accept(database, peers, worker, servers))
             await _until(peers, lambda: len(post) >= servers - servers // DEAD)
@@ -95,7 +95,7 @@ async def _accept(database: Database, peers: Zoo, worker: Running, servers: int)
         accept = said("Accept", about=f"https://films.example/follow/{n}")
         begun = time.perf_counter()
         await database.write(
-            partial(queue.say, said=accept, inboxes=[peers.inbox(n)], now=time.time(), urgent=True)
+            partial(deliveries.say, said=accept, inboxes=[peers.inbox(n)], now=time.time(), urgent=True)
         )
         worker.wake.set()
         await _until(peers, lambda n=n: any(knock.host == peers.host(n) for knock in peers.knocks))

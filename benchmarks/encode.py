@@ -17,15 +17,15 @@ from pathlib import Path
 from benchmarks.clip import clip_in, modern_ffmpeg
 from benchmarks.measure import ROOT, Cost, Row, Silent, cost, interleaved, own_cost
 from tubegen.config import MediaConfig
-from tubegen.media.capabilities import abilities
-from tubegen.media.ffmpeg import Ffmpeg
-from tubegen.media.hls import whole
-from tubegen.media.loudness import gain
-from tubegen.media.plan import Plan, make_plan
-from tubegen.media.probe import digest, probe
-from tubegen.media.store import Store
-from tubegen.media.storyboard import make_storyboard, take_poster
-from tubegen.media.workshop import Workshop
+from tubegen.media.cache.store import Store
+from tubegen.media.encode.loudness import gain
+from tubegen.media.ffmpeg.capabilities import abilities
+from tubegen.media.ffmpeg.program import Ffmpeg
+from tubegen.media.package.hls import whole
+from tubegen.media.package.storyboard import make_storyboard, take_poster
+from tubegen.media.pipeline import Workshop
+from tubegen.media.plan.plan import Plan, make_plan
+from tubegen.media.source.probe import digest, probe
 
 RUNS = int(os.environ.get("RUNS", "3"))
 _ENCODED = 'copy = false\nav1 = "off"\n'

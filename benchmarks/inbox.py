@@ -34,14 +34,14 @@ from benchmarks.bare_inbox import bare_inbox, make_table
 from benchmarks.measure import Row
 from benchmarks.sidecar import cpu_seconds, database, running
 from tests.sidecar.documents import video, write_catalogue
+from tubegen.sidecar.activitypub.ids import PUBLIC, Names
 from tubegen.sidecar.model import Json, LocalKey, RemoteActor
-from tubegen.sidecar.names import PUBLIC, Names
-from tubegen.sidecar.ours.keys import make_key
-from tubegen.sidecar.outgoing.public_keys import to_pem
-from tubegen.sidecar.store import journal, people
+from tubegen.sidecar.remote.public_keys import to_pem
+from tubegen.sidecar.signatures.keys import make_key
+from tubegen.sidecar.signatures.sign import sign
+from tubegen.sidecar.store import inbox_queue, remote_actors
 from tubegen.sidecar.store.database import Database, open_database
 from tubegen.sidecar.store.schema import post, reaction
-from tubegen.sidecar.verify.sign import sign
 
 PEOPLE = 500
 SERVERS = 100
@@ -116,7 +116,7 @@ def _keeping(site: Path, senders: Sequence[RemoteActor]) -> Generator[_Server]:
             pass  # web processes know the site by what a worker has read
         with running(site, catalogue, "--role", "web") as (pid, port):
             yield _Server(pid, port)
-        assert asyncio.run(opened.read(journal.backlog)).rows == len(senders) * (TURNS + 1)
+        assert asyncio.run(opened.read(inbox_queue.backlog)).rows == len(senders) * (TURNS + 1)
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _working(site: Path, senders: Sequence[RemoteActor]) -> Generator[_Server]:
         )
 
     async def worked_in() -> None:
-        while not await opened.read(journal.is_empty):
+        while not await opened.read(inbox_queue.is_empty):
             await asyncio.sleep(0.02)
 
     with _known(site, senders) as (opened, catalogue):
@@ -147,7 +147,7 @@ def _known(site: Path, senders: Sequence[RemoteActor]) -> Generator[tuple[Databa
 
     def remember(connection: Connection) -> None:
         for sender in senders:
-            people.remember(connection, sender)
+            remote_actors.remember(connection, sender)
 
     try:
         asyncio.run(opened.write(remember))

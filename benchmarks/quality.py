@@ -16,11 +16,11 @@ from pathlib import Path
 from benchmarks.clip import clip_in, modern_ffmpeg
 from benchmarks.measure import Row, Silent
 from tubegen.config.media import QUALITIES, MediaConfig
-from tubegen.media import division
-from tubegen.media.encoders import AV1_PLAIN
-from tubegen.media.hls import whole
-from tubegen.media.store import Store
-from tubegen.media.workshop import Workshop
+from tubegen.media.cache.store import Store
+from tubegen.media.encode.encoders import AV1_PLAIN
+from tubegen.media.package.hls import whole
+from tubegen.media.pipeline import Workshop
+from tubegen.media.plan import chunking
 
 SECONDS = 12
 START = 20
@@ -101,7 +101,7 @@ def _encoded(program: str, reference: Path, folder: Path, options: list[str]) ->
 
 def _built(folder: Path, clip: Path, name: str, chunk_gops: int) -> Path:
     """The clip as tubegen makes it at 480p, in chunks of so many GOPs."""
-    division.CHUNK_GOPS = division.LEAST_CHUNK_GOPS = chunk_gops
+    chunking.CHUNK_GOPS = chunking.LEAST_CHUNK_GOPS = chunk_gops
     wishes = MediaConfig(renditions=(480,), copy=False, av1="off")
     with Workshop(Store(folder / name), wishes, Silent()) as workshop:
         plan = workshop.plan(clip)

@@ -18,7 +18,7 @@ quality = "{quality}"
 cache = "{cache}"
 """
 
-SHORT_CHUNKS = "import tubegen.media.division as division; division.CHUNK_GOPS = 1\n"
+SHORT_CHUNKS = "import tubegen.media.plan.chunking as division; division.CHUNK_GOPS = 1\n"
 """Two seconds instead of a minute, so that short films have several."""
 
 _MAIN = "from tubegen.cli import main; main(prog_name='tubegen')\n"

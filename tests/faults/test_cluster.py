@@ -136,7 +136,7 @@ def ppid(pid: int) -> int:
 
 def test_a_worker_with_another_ffmpeg_is_refused(site: Path, scheduler: str) -> None:
     other = (
-        "import tubegen.media.capabilities as c; import msgspec; old = c.Abilities.encoder\n"
+        "import tubegen.media.ffmpeg.capabilities as c; import msgspec; old = c.Abilities.encoder\n"
         "c.Abilities.encoder = lambda self, **k: msgspec.structs.replace(old(self, **k), ffmpeg='1.0')\n"
     )
     code, _, errors = finish(start(site, "--engine", scheduler, before=SHORT_CHUNKS + other))

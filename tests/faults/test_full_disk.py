@@ -34,7 +34,7 @@ def test_a_film_that_will_not_fit_is_not_begun(tmp_path: Path, tiny_disk: Mount,
     assert tree(site / "public") == before
 
 
-FEARLESS = SHORT_CHUNKS + "import tubegen.build.pipeline as p; p.refuse_without_room = lambda *_: None\n"
+FEARLESS = SHORT_CHUNKS + "import tubegen.assemble.pipeline as p; p.refuse_without_room = lambda *_: None\n"
 """A disk that is filled by others meanwhile."""
 
 

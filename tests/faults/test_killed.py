@@ -23,10 +23,10 @@ from tests.faults.runs import (
 )
 from tests.folders import tree, write
 from tubegen.config import MediaConfig
-from tubegen.media import division
-from tubegen.media.plan import chunk_key
-from tubegen.media.store import Store
-from tubegen.media.workshop import Workshop
+from tubegen.media.cache.store import Store
+from tubegen.media.pipeline import Workshop
+from tubegen.media.plan import chunking
+from tubegen.media.plan.plan import chunk_key
 
 FILMS = {"tide": "0b7c1b0e-6f0a-4f0e-8d55-2f8a5a0c9a01", "tram": "0b7c1b0e-6f0a-4f0e-8d55-2f8a5a0c9a02"}
 """With uuids of their own, so that every build of them is the same."""
@@ -52,7 +52,7 @@ def no_chunks(site: Path) -> bool:
 
 
 def test_killed_at_twenty_moments(tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(division, "CHUNK_GOPS", 1)
+    monkeypatch.setattr(chunking, "CHUNK_GOPS", 1)
     dice = random.Random(20)
     site = write(tmp_path / "site", {"tubegen.toml": config(), "content/old/film.mp4": clip})
     assert finish(start(site, before=SHORT_CHUNKS))[0] == 0
@@ -129,7 +129,7 @@ def test_killed_while_writing(moment: str, changed: Path, tmp_path: Path) -> Non
     site = Path(shutil.copytree(changed / "site", tmp_path / "site"))
     old, new = tree(site / "public"), tree(changed / "clean/public")
     die = (
-        "import os, signal; from tubegen.build import memo, output, pipeline\n"
+        "import os, signal; from tubegen.assemble import memo, output, pipeline\n"
         f"{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     assert finish(start(site, before=die))[0] == -signal.SIGKILL
@@ -168,7 +168,7 @@ def test_no_ffmpeg_outlives_its_build(tmp_path: Path) -> None:
 
 def test_ffmpeg_is_killed_at_twenty_moments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is started again. The build ends only when the same work was killed twice, and the next one goes on."""
-    monkeypatch.setattr(division, "CHUNK_GOPS", 1)
+    monkeypatch.setattr(chunking, "CHUNK_GOPS", 1)
     dice = random.Random(5)
     site = write(tmp_path / "site", {"tubegen.toml": config(quality="archive")})
     for film, uuid in FILMS.items():

@@ -9,9 +9,9 @@ import pytest
 from tests.media.films import encode
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
+from tubegen.media.cache.store import Store
+from tubegen.media.pipeline import Workshop
 from tubegen.media.result import Presentation
-from tubegen.media.store import Store
-from tubegen.media.workshop import Workshop
 
 CONTAINERS = {
     "mp4": ("-c:v", "mpeg4"),

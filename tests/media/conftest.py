@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tubegen.config import MediaConfig
-from tubegen.media.probe import AudioStream, Probe, VideoStream
-from tubegen.media.store import Store
-from tubegen.media.workshop import Workshop
+from tubegen.media.cache.store import Store
+from tubegen.media.pipeline import Workshop
+from tubegen.media.source.probe import AudioStream, Probe, VideoStream
 
 SMALL = MediaConfig(renditions=(180, 120), quality="draft", download=120)
 

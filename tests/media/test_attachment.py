@@ -12,11 +12,11 @@ from PIL import Image
 from tests.media.conftest import Told
 from tests.media.films import decoded, encode, ffprobe, film, named_by_content, numbered, numbers, top_boxes
 from tubegen.config import MediaConfig
-from tubegen.media.attachment import own_film, smaller
-from tubegen.media.plan import Plan
+from tubegen.media.cache.store import Store
+from tubegen.media.package.attachment import own_film, smaller
+from tubegen.media.pipeline import Workshop
+from tubegen.media.plan.plan import Plan
 from tubegen.media.result import MediaFile, Presentation, Rendition
-from tubegen.media.store import Store
-from tubegen.media.workshop import Workshop
 
 LADDER = MediaConfig(renditions=(180, 120, 90), quality="draft", download=180)
 

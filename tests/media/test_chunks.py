@@ -12,11 +12,11 @@ import pytest
 from tests.media.conftest import Told
 from tests.media.films import TONE, X264, Playlist, encode, ffprobe, numbered, numbers
 from tubegen.config import MediaConfig
-from tubegen.media import division
-from tubegen.media.chunks import ChunkDone, ChunkRequest
-from tubegen.media.engine.local import Local
-from tubegen.media.make import make
-from tubegen.media.workshop import Workshop
+from tubegen.media.encode.chunks import ChunkDone, ChunkRequest
+from tubegen.media.encode.engine.local import Local
+from tubegen.media.pipeline import Workshop
+from tubegen.media.plan import chunking
+from tubegen.media.presentation import make
 
 ONE = MediaConfig(renditions=(240,), quality="draft")
 FRAMES = 25 * 21
@@ -66,7 +66,7 @@ def test_no_frame_is_lost_or_doubled_at_a_seam(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     source = numbered(tmp_path / f"source.{container}", FRAMES, *options)
-    monkeypatch.setattr(division, "CHUNK_GOPS", 2)
+    monkeypatch.setattr(chunking, "CHUNK_GOPS", 2)
     played = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=5)
     assert numbers(played) == list(range(FRAMES))
 
@@ -77,7 +77,7 @@ def test_a_long_hold_over_a_seam_stays_as_long(
     """A screen recorder writes no frame while nothing moves, here for ten seconds."""
     hold = ["-vf", "select='not(between(n,60,310))'", "-vsync", "vfr"]
     source = numbered(tmp_path / "source.mkv", FRAMES, *hold)
-    monkeypatch.setattr(division, "CHUNK_GOPS", 2)
+    monkeypatch.setattr(chunking, "CHUNK_GOPS", 2)
     played = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=5)
     assert numbers(played) == [59 if 60 <= n <= 310 else n for n in range(FRAMES)]
 
@@ -93,7 +93,7 @@ def test_the_last_picture_is_held_while_the_sound_goes_on(
 ) -> None:
     picture, source = numbered(tmp_path / "picture.mp4", frames), tmp_path / f"source.{container}"
     encode("-i", str(picture), "-f", "lavfi", "-i", f"{TONE}:duration=21", "-c:v", "copy", str(source))
-    monkeypatch.setattr(division, "CHUNK_GOPS", 2)
+    monkeypatch.setattr(chunking, "CHUNK_GOPS", 2)
     played = play(workshops("held", ONE), source, tmp_path / "held.mp4", chunks=5)
     seen = numbers(played)
     assert len(seen) == pytest.approx(FRAMES, abs=2), "the sound is filled up to a whole packet"
@@ -122,8 +122,8 @@ def test_chunks_of_another_order_of_decoding_keep_the_beat(
     picture = "testsrc2=size=320x180:rate=25:duration=10,negate=enable='between(t,4,5.99)*mod(n,2)'"
     source = tmp_path / "source.mp4"
     encode("-f", "lavfi", "-i", picture, *X264, str(source))
-    monkeypatch.setattr(division, "CHUNK_GOPS", 1)
-    monkeypatch.setattr(division, "LEAST_CHUNK_GOPS", 1)
+    monkeypatch.setattr(chunking, "CHUNK_GOPS", 1)
+    monkeypatch.setattr(chunking, "LEAST_CHUNK_GOPS", 1)
     played = play(workshops("many", MediaConfig(renditions=(240,))), source, tmp_path / "many.mp4", chunks=5)
     packets = ffprobe(played, "-show_entries", "packet=duration,dts")["packets"]
     assert {packet["duration"] for packet in packets} == {packets[0]["duration"]}
@@ -136,10 +136,10 @@ def test_chunks_look_like_the_whole(
     source = tmp_path / "source.mp4"
     encode("-f", "lavfi", "-i", "testsrc=size=320x180:rate=30000/1001:duration=25", *X264, str(source))
     with monkeypatch.context() as uncut:
-        uncut.setattr(division, "CHUNK_GOPS", 30)
-        uncut.setattr(division, "LEAST_CHUNK_GOPS", 30)
+        uncut.setattr(chunking, "CHUNK_GOPS", 30)
+        uncut.setattr(chunking, "LEAST_CHUNK_GOPS", 30)
         whole = play(workshops("one", ONE), source, tmp_path / "one.mp4", chunks=1)
-    monkeypatch.setattr(division, "CHUNK_GOPS", 1)
+    monkeypatch.setattr(chunking, "CHUNK_GOPS", 1)
     cut = play(workshops("many", ONE), source, tmp_path / "many.mp4", chunks=12)
     command = ["ffmpeg", "-v", "error", "-i", str(whole), "-i", str(cut), "-lavfi", "psnr=stats_file=-"]
     said = subprocess.run([*command, "-f", "null", "-"], capture_output=True, text=True, check=True).stdout
@@ -154,7 +154,7 @@ def test_the_hardest_chunks_come_first(
     source = tmp_path / "source.mp4"
     picture = "testsrc2=size=320x180:rate=25:duration=12,noise=alls=40:allf=t:enable='gt(t,6)'"
     encode("-f", "lavfi", "-i", picture, *X264, str(source))
-    monkeypatch.setattr(division, "CHUNK_GOPS", 1)
+    monkeypatch.setattr(chunking, "CHUNK_GOPS", 1)
     workshop, asked = workshops("store", ONE), list[int]()
 
     class Noting(Local):

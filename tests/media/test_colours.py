@@ -10,8 +10,8 @@ from tests.media.conftest import Told
 from tests.media.films import encode
 from tests.media.tone import Colour, difference, from_709, linear, shown
 from tubegen.config import MediaConfig
-from tubegen.media.store import Store
-from tubegen.media.workshop import Workshop
+from tubegen.media.cache.store import Store
+from tubegen.media.pipeline import Workshop
 
 CLIPS = {
     "androidx_hlg10-color-test.mp4": "hlg",

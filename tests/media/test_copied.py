@@ -9,7 +9,7 @@ import pytest
 from tests.media.films import Playlist, decoded, film
 from tests.media.test_presentation import check_files, check_rates, check_storyboard, show, whole
 from tubegen.config import MediaConfig
-from tubegen.media.workshop import Workshop
+from tubegen.media.pipeline import Workshop
 
 MEDIA = MediaConfig(renditions=(180, 120), quality="draft", download=120)
 LIKE_OURS = (
@@ -49,7 +49,7 @@ def test_all_renditions_are_cut_at_the_sources_key_frames(
     source: Path, workshops: Callable[..., Workshop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where chunks meet."""
-    monkeypatch.setattr("tubegen.media.division.CHUNK_GOPS", 1)
+    monkeypatch.setattr("tubegen.media.plan.chunking.CHUNK_GOPS", 1)
     shown = show(workshops(media=MEDIA), source)
     assert len(shown.plan.chunks) > 1
     assert len({end - start for start, end in pairwise(shown.plan.keys)}) > 1

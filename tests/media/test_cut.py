@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.films import decoded, encode, ffprobe, named_by_content
-from tubegen.media import hls
-from tubegen.media.graphs import FRAGMENTED
-from tubegen.media.mp4 import Fragment, Samples
-from tubegen.media.playlist import parts
+from tubegen.media.encode.graphs import FRAGMENTED
+from tubegen.media.package import hls
+from tubegen.media.package.media_playlist import parts
+from tubegen.media.package.mp4 import Fragment, Samples
 from tubegen.media.result import Layout
 
 KEYS = (0, 0.48, 2.2, 6, 6.32, 9, 15.6)

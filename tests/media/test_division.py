@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tubegen.media.division import LEAST_CHUNK_GOPS, SHARES, divide, weigh
+from tubegen.media.plan.chunking import LEAST_CHUNK_GOPS, SHARES, divide, weigh
 
 weights = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=400)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tubegen.media.entry import INDEXED, entries, entry
-from tubegen.media.packets import Track
+from tubegen.media.source.access_points import INDEXED, entries, entry
+from tubegen.media.source.packets import Track
 
 gaps = st.lists(st.floats(0.04, 12), min_size=1, max_size=40)
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.media.conftest import PAL
 from tests.media.test_plan import ABILITIES
 from tubegen.config import MediaConfig
-from tubegen.media.estimate import download_size, estimate, limits, size
-from tubegen.media.plan import Plan, make_plan
+from tubegen.media.plan.estimate import download_size, estimate, limits, size
+from tubegen.media.plan.plan import Plan, make_plan
 
 PLAN = make_plan(PAL, MediaConfig(), ABILITIES)
 

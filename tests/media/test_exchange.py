@@ -8,9 +8,9 @@ import pytest
 from fsspec.spec import AbstractFileSystem
 
 from tubegen.errors import InputError, TubegenError
-from tubegen.media.exchange import Exchange
-from tubegen.media.probe import digest
-from tubegen.media.store import Store
+from tubegen.media.cache.store import Store
+from tubegen.media.encode.exchange import Exchange
+from tubegen.media.source.probe import digest
 
 
 class Moody(AbstractFileSystem):

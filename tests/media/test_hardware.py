@@ -8,20 +8,20 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from tests.build.sites import SITE, make_clip
+from tests.assemble.sites import SITE, make_clip
 from tests.folders import write
 from tests.media.test_plan import ABILITIES
 from tubegen.cli import main
 from tubegen.config import MediaConfig
 from tubegen.config.media import QUALITIES
 from tubegen.errors import InputError, TubegenError
-from tubegen.media import graphs
-from tubegen.media.capabilities import try_hardware
-from tubegen.media.chunks import ChunkRequest, work_on
-from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
-from tubegen.media.hardware import DEVICE, NAMES, device, options
-from tubegen.media.plan import Plan, chunk_key, make_plan, presentation_key
-from tubegen.media.probe import Probe
+from tubegen.media.encode import graphs
+from tubegen.media.encode.chunks import ChunkRequest, work_on
+from tubegen.media.ffmpeg.capabilities import try_hardware
+from tubegen.media.ffmpeg.hardware import DEVICE, NAMES, device, options
+from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError
+from tubegen.media.plan.plan import Plan, chunk_key, make_plan, presentation_key
+from tubegen.media.source.probe import Probe
 
 TOLD = Path(__file__).parents[1] / "golden/hardware.txt"
 

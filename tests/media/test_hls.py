@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.films import window_rates
-from tubegen.media.hls import content_name
-from tubegen.media.playlist import Part, media_playlist, peak_rate
+from tubegen.media.package.hls import content_name
+from tubegen.media.package.media_playlist import Part, media_playlist, peak_rate
 
 PLAYLIST = """\
 #EXTM3U

@@ -8,13 +8,13 @@ import pytest
 
 from tests.media.conftest import SMALL
 from tests.media.films import decoded, encode, ffprobe, film, named_by_content, numbered, numbers
-from tubegen.media import hls
-from tubegen.media.ffmpeg import Ffmpeg
-from tubegen.media.graphs import FRAGMENTED
-from tubegen.media.remux import remux
-from tubegen.media.repackage import repackage
+from tubegen.media.encode.graphs import FRAGMENTED
+from tubegen.media.ffmpeg.program import Ffmpeg
+from tubegen.media.package import hls
+from tubegen.media.package.remux import remux
+from tubegen.media.package.repackage import repackage
+from tubegen.media.pipeline import Workshop
 from tubegen.media.result import Layout, MediaFile, Presentation
-from tubegen.media.workshop import Workshop
 
 SINGLE = msgspec.structs.replace(SMALL, segments="single")
 LANGUAGES = ("en", "fr")

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.media.films import encode, ffprobe, film
-from tubegen.media.boxes import box, boxes
-from tubegen.media.encoders import FRAGMENTED
-from tubegen.media.mp4 import read_fragmented
+from tubegen.media.encode.encoders import FRAGMENTED
+from tubegen.media.package.boxes import box, boxes
+from tubegen.media.package.mp4 import read_fragmented
 
 
 @pytest.fixture(scope="module")

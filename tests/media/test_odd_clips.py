@@ -10,8 +10,8 @@ from tests.media.conftest import Told
 from tests.media.films import ffprobe
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
-from tubegen.media.store import Store
-from tubegen.media.workshop import Workshop
+from tubegen.media.cache.store import Store
+from tubegen.media.pipeline import Workshop
 
 SMALL = MediaConfig(renditions=(120,), quality="draft")
 
@@ -91,7 +91,7 @@ REFUSED = {
 
 ELSEWHERE = {"bbb_1080p25_60s_51.mp4", "androidx_sample_with_pgs_subtitles.mkv", "MANIFEST.md", "SHA256SUMS"}
 """The first is the benchmarks'; the second has 30 pictures within a twentieth of a second, and is there for what the
-author is told (tests/build/test_embedded.py)."""
+author is told (tests/assemble/test_embedded.py)."""
 
 
 @pytest.fixture(scope="module")

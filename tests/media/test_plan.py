@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from tubegen.config import MediaConfig
 from tubegen.config.media import QUALITIES
-from tubegen.media import division
-from tubegen.media import plan as planning
-from tubegen.media.capabilities import Abilities
-from tubegen.media.ffmpeg import Encoder
-from tubegen.media.grid import STEADY_RATES
-from tubegen.media.ladder import MAX_LONG_SIDE, RenditionPlan, display_size
-from tubegen.media.plan import Plan, make_plan, presentation_key
-from tubegen.media.probe import AudioStream, Probe, VideoStream
-from tubegen.media.tracks import SoundPlan
+from tubegen.media.ffmpeg.capabilities import Abilities
+from tubegen.media.ffmpeg.program import Encoder
+from tubegen.media.plan import chunking
+from tubegen.media.plan import plan as planning
+from tubegen.media.plan.audio_tracks import SoundPlan
+from tubegen.media.plan.ladder import MAX_LONG_SIDE, RenditionPlan, display_size
+from tubegen.media.plan.plan import Plan, make_plan, presentation_key
+from tubegen.media.source.frame_grid import STEADY_RATES
+from tubegen.media.source.probe import AudioStream, Probe, VideoStream
 
 ABILITIES = Abilities(
     ffmpeg="5.1", x264="164", svt_av1="1.4.1", x265="3.5", aac=True, bwdif=True, zscale=True
@@ -165,7 +165,7 @@ def test_chunks_partition_the_frames_and_begin_with_key_frames(plan: Plan) -> No
     assert chunks[-1][1] == plan.frames
     assert all(before[1] == after[0] for before, after in pairwise(chunks))
     assert all(first < end and first % plan.gop == 0 for first, end in chunks)
-    assert max(end - first for first, end in chunks) <= 1.5 * division.CHUNK_GOPS * plan.gop
+    assert max(end - first for first, end in chunks) <= 1.5 * chunking.CHUNK_GOPS * plan.gop
 
 
 @given(plans)

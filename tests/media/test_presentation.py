@@ -27,10 +27,10 @@ from tests.media.films import (
 )
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
-from tubegen.media import graphs
-from tubegen.media.plan import Plan
+from tubegen.media.encode import graphs
+from tubegen.media.pipeline import Workshop
+from tubegen.media.plan.plan import Plan
 from tubegen.media.result import Presentation, Rendition, Sound
-from tubegen.media.workshop import Workshop
 
 PROFILES = {66: ("Baseline", "Constrained Baseline"), 77: ("Main",), 100: ("High",)}
 

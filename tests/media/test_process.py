@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tubegen.errors import MediaError, ToolMissing, TubegenError
-from tubegen.media.capabilities import abilities
-from tubegen.media.ffmpeg import Ffmpeg, FfmpegError, FfmpegKilled
-from tubegen.media.process import Done, Limits, Processes
+from tubegen.media.ffmpeg.capabilities import abilities
+from tubegen.media.ffmpeg.process import Done, Limits, Processes
+from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError, FfmpegKilled
 
 
 def python(code: str, limits: Limits, **options: object) -> Done:
@@ -69,7 +69,7 @@ def test_it_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_dies_with_the_process_that_started_it() -> None:
     inner = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(60)"
     outer = (
-        "import os, signal, sys\nfrom tubegen.media.process import Limits, Processes\n"
+        "import os, signal, sys\nfrom tubegen.media.ffmpeg.process import Limits, Processes\n"
         "def told(line):\n os.write(1, line + b'\\n'); os.kill(os.getpid(), signal.SIGKILL)\n"
         f"Processes().run([sys.executable, '-c', {inner!r}], Limits(), moved=told)\n"
     )
@@ -239,7 +239,7 @@ def test_without_ffprobe_there_is_still_ffmpeg(
     program: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, film: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(program("ffmpeg").parent))
-    monkeypatch.setattr("tubegen.media.ffmpeg.find_spec", lambda name: None)  # nor PyAV
+    monkeypatch.setattr("tubegen.media.ffmpeg.program.find_spec", lambda name: None)  # nor PyAV
     found = Ffmpeg()
     assert found.ffprobe is None
     with pytest.raises(ToolMissing, match="ffprobe is not installed"):

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from tests.build.sites import SITE
+from tests.assemble.sites import SITE
 from tests.folders import write
 from tests.media.conftest import PAL
 from tests.media.films import encode
@@ -15,8 +15,8 @@ from tests.media.test_plan import ABILITIES
 from tubegen.cli import main
 from tubegen.config import MediaConfig
 from tubegen.config.media import Extra
-from tubegen.media.encoders import video_options
-from tubegen.media.plan import Plan, make_plan
+from tubegen.media.encode.encoders import video_options
+from tubegen.media.plan.plan import Plan, make_plan
 
 SLIDE = "drawtext=text='Slide %{eif\\:floor(t/4)\\:d}  The tide comes in twice a day':fontsize=48:x=60:y=90"
 

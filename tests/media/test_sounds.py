@@ -11,10 +11,10 @@ import pytest
 from tests.media.films import PICTURE, X264, Playlist, decoded, encode, ffprobe, film
 from tests.media.test_presentation import check_files, show, whole
 from tubegen.config import MediaConfig
-from tubegen.media.loudness import measured
-from tubegen.media.probe import AudioStream
-from tubegen.media.tracks import plan_sounds
-from tubegen.media.workshop import Workshop
+from tubegen.media.encode.loudness import measured
+from tubegen.media.pipeline import Workshop
+from tubegen.media.plan.audio_tracks import plan_sounds
+from tubegen.media.source.probe import AudioStream
 
 MEDIA = MediaConfig(renditions=(120,), quality="draft")
 

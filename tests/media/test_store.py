@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from tubegen.errors import DiskFull
-from tubegen.media.store import Store
+from tubegen.media.cache.store import Store
 
 KEY = "ab" * 20
 
@@ -118,7 +118,7 @@ def test_the_sweep_spares_the_living(store: Store) -> None:
 
 def test_the_sweep_takes_what_the_dead_left(store: Store) -> None:
     maker = (
-        "import os, signal, sys; from pathlib import Path; from tubegen.media.store import Store\n"
+        "import os, signal, sys; from pathlib import Path; from tubegen.media.cache.store import Store\n"
         "with Store(Path(sys.argv[1])).making() as folder:\n"
         "    (folder / 'half').write_text('x'); os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from tests.media.films import X264, Playlist, decoded, encode
 from tubegen.config import MediaConfig
-from tubegen.media.workshop import Workshop
+from tubegen.media.pipeline import Workshop
 
 AT_MOST = 0.020
 """Seconds between picture and sound: less than half of what people begin to notice (ITU-R BT.1359)."""

@@ -11,8 +11,8 @@ from tests.media.test_copied import LIKE_OURS
 from tests.media.test_presentation import Shown, check_files, show
 from tubegen.config import MediaConfig
 from tubegen.errors import InputError
+from tubegen.media.pipeline import Workshop
 from tubegen.media.result import Rendition
-from tubegen.media.workshop import Workshop
 
 MEDIA = MediaConfig(renditions=(720, 120), quality="draft")
 PICTURE = "testsrc2=size=1280x720:rate=25"
@@ -45,7 +45,7 @@ def test_upper_renditions_come_in_av1_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In chunks; cut at the same times as H.264, wherever the source's key frames are."""
-    monkeypatch.setattr("tubegen.media.division.CHUNK_GOPS", 1)
+    monkeypatch.setattr("tubegen.media.plan.chunking.CHUNK_GOPS", 1)
     options = [*LIKE_OURS, "-b:v", "900k", "-maxrate", "1M"] if copied else []
     source = film(tmp_path / "source.mp4", *options, picture=PICTURE, seconds=4)
     shown = show(workshops(media=MEDIA), source)

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from tests.media.films import TONE, X264, encode
-from tubegen.media import hls, verify
-from tubegen.media.ffmpeg import Ffmpeg, FfmpegError
-from tubegen.media.graphs import FRAGMENTED
+from tubegen.media.encode.graphs import FRAGMENTED
+from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError
+from tubegen.media.package import hls, verify
 from tubegen.media.result import Layout
 
 PICTURE = hls.VideoTrack(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tubegen.media.ffmpeg import Ffmpeg
-from tubegen.media.waveform import draw_waveform
+from tubegen.media.encode.waveform import draw_waveform
+from tubegen.media.ffmpeg.program import Ffmpeg
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.serve.loop import in_a_loop
-from tubegen.build.identity import Identities
-from tubegen.build.output import Changes
-from tubegen.build.pipeline import Report
+from tubegen.assemble.identity import Identities
+from tubegen.assemble.output import Changes
+from tubegen.assemble.pipeline import Report
 from tubegen.cli import dev
 from tubegen.errors import Busy, DiskFull, Problem, ToolMissing
 

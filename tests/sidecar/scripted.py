@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tubegen.sidecar.model import LocalKey
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Settings
 
 NOW = 1_800_000_000.0

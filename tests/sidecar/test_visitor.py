@@ -5,8 +5,8 @@ from ipaddress import ip_network
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
+from tubegen.sidecar.client_address import UNKNOWN, Visitors, network_of
 from tubegen.sidecar.settings import HOUSE
-from tubegen.sidecar.visitor import UNKNOWN, Visitors, network_of
 
 
 @pytest.mark.parametrize(

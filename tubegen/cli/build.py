@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from tubegen.build.pipeline import Report, Wishes, build, plan
+from tubegen.assemble.pipeline import Report, Wishes, build, plan
 from tubegen.cli.options import drafts_option, json_option, now, output_folder, output_option, site_argument
 from tubegen.cli.plans import say_plans
 from tubegen.cli.progress import Bars, Events, Lines, Silent

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from tubegen.build.cache import belongings, opened
-from tubegen.build.pipeline import Wishes
+from tubegen.assemble.cache import belongings, opened
+from tubegen.assemble.pipeline import Wishes
 from tubegen.cli.options import json_option, now, output_folder, site_argument
 from tubegen.cli.progress import Silent
 from tubegen.cli.say import count, size
 from tubegen.errors import TubegenError
-from tubegen.media.inventory import Entry, collect, entries, fault
+from tubegen.media.cache.inventory import Entry, collect, entries, fault
 
 _DAY = 24 * 3600
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tubegen.build.pipeline import Wishes, check
+from tubegen.assemble.pipeline import Wishes, check
 from tubegen.cli.options import json_option, now, output_folder, output_option, site_argument
 from tubegen.cli.progress import Events, Silent
 from tubegen.cli.say import count

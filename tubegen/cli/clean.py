@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from tubegen.build.files import locked
-from tubegen.build.pipeline import STATE
+from tubegen.assemble.pipeline import STATE
+from tubegen.atomic import locked
 from tubegen.cli.options import site_argument
 from tubegen.cli.say import size
 from tubegen.config import load_config
 from tubegen.errors import Problems
-from tubegen.media.store import PARTS
+from tubegen.media.cache.store import PARTS
 
 
 @click.command("clean")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from tubegen.build.pipeline import STATE, Report, Wishes, build
+from tubegen.assemble.pipeline import STATE, Report, Wishes, build
 from tubegen.cli.options import now, port_options, site_argument
 from tubegen.cli.progress import Lines
 from tubegen.cli.say import count, say_problems

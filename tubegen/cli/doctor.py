@@ -14,10 +14,10 @@ from tubegen import __version__
 from tubegen.cli.options import site_argument
 from tubegen.cli.say import count, printable, size
 from tubegen.errors import ToolMissing, TubegenError
-from tubegen.media.capabilities import abilities, try_hardware
-from tubegen.media.ffmpeg import Ffmpeg
-from tubegen.media.hardware import NAMES
-from tubegen.media.process import cores
+from tubegen.media.ffmpeg.capabilities import abilities, try_hardware
+from tubegen.media.ffmpeg.hardware import NAMES
+from tubegen.media.ffmpeg.process import cores
+from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.render.player import load_bundle
 
 _LITTLE = 5_000_000_000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tubegen.build.files import write_atomically
+from tubegen.atomic import write_atomically
 from tubegen.errors import InputError, Problem
 
 _FILES = {

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import click
 
-from tubegen.build.pipeline import FilmPlan
+from tubegen.assemble.pipeline import FilmPlan
 from tubegen.cli.say import count, size, span
-from tubegen.media.probe import Probe
+from tubegen.media.source.probe import Probe
 
 _CONTAINERS = {"3g2": "MP4", "matroska": "Matroska", "mpegts": "MPEG-TS"}
 """What people call the containers that a probe names by their first demuxer."""

@@ -201,8 +201,8 @@ def rotate_key(name: str, site: Path, **flags: str | None) -> None:
 
     The running sidecar tells all followers, by the old key, and then signs with the new one.
     """
-    from tubegen.sidecar.names import Names
-    from tubegen.sidecar.ours.keys import KeyRing
+    from tubegen.sidecar.activitypub.ids import Names
+    from tubegen.sidecar.signatures.keys import KeyRing
 
     settings = _existing(_settings(site, flags))
     names = Names(settings.base_url)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from tubegen.cli.say import count, printable
 from tubegen.contract import VideoDocument
-from tubegen.sidecar.domain.publish import confirm_removals, removals
+from tubegen.sidecar.publishing.publish import confirm_removals, removals
 from tubegen.sidecar.store import publishing
 from tubegen.sidecar.store.database import Database, open_database
 

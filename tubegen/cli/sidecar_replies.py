@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from tubegen.errors import InputError, Problem
-from tubegen.sidecar.store import conversation
+from tubegen.sidecar.store import replies
 from tubegen.sidecar.store.database import open_database
 
 
@@ -21,10 +21,10 @@ def unhide(database: str, url: str) -> None:
     click.echo(f"{url} is shown.", err=True)
 
 
-def _judge(database: str, url: str, verdict: conversation.Verdict) -> None:
+def _judge(database: str, url: str, verdict: replies.Verdict) -> None:
     opened = open_database(database)
     try:
-        known = asyncio.run(opened.write(lambda connection: conversation.judge(connection, url, verdict)))
+        known = asyncio.run(opened.write(lambda connection: replies.judge(connection, url, verdict)))
     finally:
         opened.close()
     if not known:

@@ -11,8 +11,8 @@ import msgspec
 from tubegen.cli.say import count, printable
 from tubegen.contract import Catalogue, VideoDocument
 from tubegen.errors import InputError, Problem
-from tubegen.sidecar.domain.publish import GRACE, removals
-from tubegen.sidecar.store import journal, meta, overview
+from tubegen.sidecar.publishing.publish import GRACE, removals
+from tubegen.sidecar.store import inbox_queue, meta, status
 from tubegen.sidecar.store.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     returned: list["LeftReport"]
     """Videos that are on the site again after they were deleted on other servers."""
     followers: dict[str, int]
-    inbox: journal.Waits
+    inbox: inbox_queue.Waits
     """What others have said and is not worked in."""
     deliveries: dict[str, int]
-    hosts: list[overview.HostLine]
+    hosts: list[status.HostLine]
     videos: list["VideoReport"]
-    sent: list[overview.DeliveryLine] | None = None
+    sent: list[status.DeliveryLine] | None = None
     """Of the one video asked for."""
 
 
@@ -82,7 +82,7 @@ async def _read(database: Database, video: str | None) -> Report:
 
 
 def _report(connection: "Connection", wanted: str | None) -> Report:
-    lines = overview.videos(connection, limit=20 if wanted is None else 1_000_000)
+    lines = status.videos(connection, limit=20 if wanted is None else 1_000_000)
     videos = [_video(line) for line in lines]
     sent = None
     if wanted is not None:
@@ -91,7 +91,7 @@ def _report(connection: "Connection", wanted: str | None) -> Report:
             raise InputError(
                 Problem("--video", 0, f"no published video is called '{wanted}'", "use its slug or UUID")
             )
-        sent = overview.deliveries(connection, videos[0].uuid)
+        sent = status.deliveries(connection, videos[0].uuid)
     read_at = meta.get(connection, meta.READ_AT)
     held = removals(connection)
     return Report(
@@ -100,33 +100,33 @@ def _report(connection: "Connection", wanted: str | None) -> Report:
         held_removals=len(held),
         missing=_missing(connection, held),
         returned=_returned(connection),
-        followers=overview.followed(connection),
-        inbox=journal.waits(connection),
-        deliveries=overview.states(connection),
-        hosts=overview.hosts(connection),
+        followers=status.followed(connection),
+        inbox=inbox_queue.waits(connection),
+        deliveries=status.states(connection),
+        hosts=status.hosts(connection),
         videos=videos,
         sent=sent,
     )
 
 
 def _missing(connection: "Connection", held: Collection[str]) -> list[LeftReport]:
-    lines = (line for line in overview.missing(connection) if line.uuid not in held)
+    lines = (line for line in status.missing(connection) if line.uuid not in held)
     return [_left(line, missing=line.since, deleted=line.since + GRACE) for line in lines]
 
 
 def _returned(connection: "Connection") -> list[LeftReport]:
     kept = meta.get(connection, meta.CATALOGUE)
     here = {entry.uuid for entry in msgspec.json.decode(kept, type=Catalogue).videos} if kept else set[str]()
-    lines = (line for line in overview.deleted(connection) if line.uuid in here)
+    lines = (line for line in status.deleted(connection) if line.uuid in here)
     return [_left(line, deleted=line.since) for line in lines]
 
 
-def _left(line: overview.LeftLine, **times: float) -> LeftReport:
+def _left(line: status.LeftLine, **times: float) -> LeftReport:
     document = msgspec.json.decode(line.document, type=VideoDocument)
     return LeftReport(uuid=line.uuid, slug=document.slug, title=document.title, **times)
 
 
-def _video(line: overview.VideoLine) -> VideoReport:
+def _video(line: status.VideoLine) -> VideoReport:
     document: dict[str, Any] = msgspec.json.decode(line.document)
     return VideoReport(
         uuid=line.uuid,
@@ -181,7 +181,7 @@ def _name(video: LeftReport) -> str:
     return f"'{printable(video.title)}' ({printable(video.slug)})"
 
 
-def _print_inbox(console: "Console", inbox: journal.Waits) -> None:
+def _print_inbox(console: "Console", inbox: inbox_queue.Waits) -> None:
     """Nothing while nothing waits, as nearly always."""
     if inbox.rows:
         many = count(inbox.rows, "activity", "activities")
@@ -209,7 +209,7 @@ def _followers(followers: dict[str, int]) -> "Table":
     return table
 
 
-def _hosts(hosts: list[overview.HostLine]) -> "Table":
+def _hosts(hosts: list[status.HostLine]) -> "Table":
     table = _table("server", "waiting", "failures", "failing since", "next try after", "last success", "why")
     for line in hosts:
         failing = _time(line.failing_since) if line.failures else ""
@@ -239,7 +239,7 @@ def _videos(videos: list[VideoReport]) -> "Table":
     return table
 
 
-def _sent(sent: list[overview.DeliveryLine]) -> "Table":
+def _sent(sent: list[status.DeliveryLine]) -> "Table":
     table = _table("activity", "inbox", "state", "tries", "why", "next try")
     for line in sent:
         why = " ".join(part for part in (str(line.status or ""), printable(line.error)) if part)

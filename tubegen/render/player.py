@@ -12,7 +12,7 @@ import msgspec
 from tubegen.config import absolute
 from tubegen.content.captions import clock
 from tubegen.errors import Problem, TubegenError
-from tubegen.media.hls import content_name
+from tubegen.media.package.hls import content_name
 from tubegen.media.result import Presentation
 from tubegen.render import context as c
 from tubegen.render.i18n import Catalogue, language_name

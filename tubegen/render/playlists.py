@@ -1,7 +1,7 @@
 """The playlists that depend on more than the encode: the HLS master playlist (RFC 8216bis) with its subtitles."""
 
 from tubegen.content.captions import to_vtt
-from tubegen.media.hls import content_name
+from tubegen.media.package.hls import content_name
 from tubegen.render.i18n import language_name
 from tubegen.render.library import Film
 from tubegen.render.output import Output, made

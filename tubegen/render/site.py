@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tubegen import __version__
 from tubegen.config import SiteConfig, absolute
 from tubegen.errors import Problems
-from tubegen.media.hls import content_name
+from tubegen.media.package.hls import content_name
 from tubegen.render import feeds, structured
 from tubegen.render.catalogue import catalogue_outputs
 from tubegen.render.i18n import Catalogue, read_strings

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tubegen.media.hls import content_name
+from tubegen.media.package.hls import content_name
 from tubegen.render.i18n import Catalogue, direction
 from tubegen.render.output import Output, made
 

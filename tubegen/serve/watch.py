@@ -9,7 +9,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from tubegen.build.identity import FILE as LOCK
+from tubegen.assemble.identity import FILE as LOCK
 
 _REST = 0.25
 """Seconds without a change that count as rest: a video that is being copied changes more often."""

@@ -11,18 +11,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tubegen.errors import InputError, Problem
 from tubegen.sidecar import metrics
-from tubegen.sidecar.inbox.journal import Journal
+from tubegen.sidecar.activitypub.ids import Names
+from tubegen.sidecar.inbox import receive
+from tubegen.sidecar.inbox.queue import Journal
 from tubegen.sidecar.model import Site
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.ours.keys import KeyRing
-from tubegen.sidecar.ours.sync import Synchroniser
-from tubegen.sidecar.outgoing.fetch import Fetcher
-from tubegen.sidecar.outgoing.remote import Remote
-from tubegen.sidecar.routes import actors, collections, discovery, health, inbox, objects
+from tubegen.sidecar.publishing.sync import Synchroniser
+from tubegen.sidecar.remote.actors import Remote
+from tubegen.sidecar.remote.fetch import Fetcher
+from tubegen.sidecar.routes import actors, collections, discovery, health, objects
 from tubegen.sidecar.routes.static import Static
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.settings import Clock, Settings
-from tubegen.sidecar.store import overview, publishing
+from tubegen.sidecar.signatures.keys import KeyRing
+from tubegen.sidecar.store import publishing, status
 from tubegen.sidecar.store.database import open_database
 from tubegen.sidecar.tracker.mount import add_tracker
 
@@ -49,7 +50,7 @@ async def build_services(settings: Settings, clock: Clock) -> Parts:
     _make_room(settings.database)
     database = await asyncio.to_thread(open_database, settings.database)
     try:
-        keyring = KeyRing(settings.keys, followed=await database.read(overview.followed))
+        keyring = KeyRing(settings.keys, followed=await database.read(status.followed))
         await asyncio.to_thread(keyring.open)
         fetcher = Fetcher(settings, keyring.of(Names(settings.base_url).instance), clock)
         wake = asyncio.Event()
@@ -78,7 +79,7 @@ def application(services: Services) -> web.Application:
     """All that is answered over HTTP; with `settings.serve`, the built site too."""
     app = web.Application()  # without middlewares: each would cost every request
     app.on_response_prepare.append(_finish)
-    for room in (discovery, actors, objects, collections, health, inbox):
+    for room in (discovery, actors, objects, collections, health, receive):
         app.add_routes(room.routes(services))
     if "tracker" in services.settings.roles:
         add_tracker(app, services.settings, services.fetcher, services.clock)

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from tubegen.contract import Catalogue, File, VideoDocument
-from tubegen.sidecar.names import ActorType, Names
+from tubegen.sidecar.activitypub.ids import ActorType, Names
 
 Json = dict[str, Any]
 """An ActivityPub document, plain JSON: nothing here expands or compacts JSON-LD."""

@@ -13,16 +13,16 @@ from aiohttp import web
 from tubegen.errors import InputError, Problem
 from tubegen.sidecar.app import Parts, application, build_services
 from tubegen.sidecar.delivery.worker import Worker
-from tubegen.sidecar.domain.errands import Errands
-from tubegen.sidecar.inbox.applier import Applier
-from tubegen.sidecar.ours import rotation
-from tubegen.sidecar.ours.catalogue import CatalogueError
-from tubegen.sidecar.ours.watch import Watch
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.inbox.worker import Applier
+from tubegen.sidecar.jobs.handlers import Errands
+from tubegen.sidecar.publishing import key_rotation
+from tubegen.sidecar.publishing.catalogue import CatalogueError
+from tubegen.sidecar.publishing.watch import Watch
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.signatures.sign import sign
 from tubegen.sidecar.store import meta
 from tubegen.sidecar.tracker.mount import tracker_application
-from tubegen.sidecar.verify.sign import sign
 
 _FOLLOW = 5.0
 """Seconds between two looks of a web process at what the worker process has read."""
@@ -91,7 +91,7 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
             background = [
                 _alive("watch", watch.run),
                 _alive("owner", lambda: _repeat(lambda: _heed(parts, watch), _HEED)),
-                _alive("rotation", lambda: _repeat(lambda: rotation.advance(parts.services), _ROTATE)),
+                _alive("rotation", lambda: _repeat(lambda: key_rotation.advance(parts.services), _ROTATE)),
                 _alive("inbox", applier.run),
                 _alive("worker", worker.run),
             ]

@@ -6,11 +6,11 @@ from typing import Protocol
 
 import msgspec
 
-from tubegen.sidecar.inbox.journal import Journal
+from tubegen.sidecar.inbox.queue import Journal
 from tubegen.sidecar.model import Json, RemoteActor, RemoteKey, Site
-from tubegen.sidecar.ours.keys import KeyRing
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.signatures.keys import KeyRing
 from tubegen.sidecar.store.database import Database
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Settings
 from tubegen.sidecar.tracker.mount import tracker_application
 

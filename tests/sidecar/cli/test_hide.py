@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from tests.sidecar.domain.scene import ALICE, TIDE, note, publish, told
 from tubegen.cli import main
-from tubegen.sidecar.store import conversation, overview
+from tubegen.sidecar.store import replies, status
 from tubegen.sidecar.store.database import open_database
 
 TOML = '[site]\ntitle = "F"\nurl = "https://films.example/"\n[federation]\nhandle = "films"\n'
@@ -42,9 +42,9 @@ def at(site: Path, work: Callable[[Connection], Any]) -> Any:
 
 
 def shown(connection: Connection) -> list[str]:
-    replies = conversation.replies(connection, TIDE)
-    assert len(replies) == conversation.count(connection, TIDE) == overview.comments(connection)
-    return [reply.uri for reply in replies]
+    kept = replies.replies(connection, TIDE)
+    assert len(kept) == replies.count(connection, TIDE) == status.comments(connection)
+    return [reply.uri for reply in kept]
 
 
 def cli(*words: str) -> tuple[int, str]:

@@ -24,10 +24,10 @@ from tests.sidecar.domain.scene import ALICE
 from tests.sidecar.routes.house import TIDE, build
 from tests.sidecar.tracker.station import write_swarms
 from tubegen.cli import main
-from tubegen.sidecar.domain.publish import GRACE
-from tubegen.sidecar.store import journal, publishing
+from tubegen.sidecar.publishing.publish import GRACE
+from tubegen.sidecar.store import inbox_queue, publishing
 from tubegen.sidecar.store.database import open_database
-from tubegen.sidecar.store.journal import Entry
+from tubegen.sidecar.store.inbox_queue import Entry
 
 TOML = '[site]\ntitle = "F"\nurl = "https://films.example/"\n[federation]\nhandle = "films"\n'
 
@@ -199,8 +199,8 @@ def test_status_tells_what_is_not_worked_in(site: Path) -> None:
     entries = [Entry(ALICE, b"{}", 1_800_000_000.0)] * 3
 
     def leave(connection: Connection) -> None:
-        journal.append(connection, entries, {ALICE.uri: ALICE})
-        journal.put_aside(connection, journal.take(connection, 1)[0], "KeyError: 'x'", None)
+        inbox_queue.append(connection, entries, {ALICE.uri: ALICE})
+        inbox_queue.put_aside(connection, inbox_queue.take(connection, 1)[0], "KeyError: 'x'", None)
 
     opened = open_database(f"sqlite:///{site / 'federation/sidecar.sqlite'}")
     asyncio.run(opened.write(leave))

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from tests.sidecar.documents import catalogue, video
 from tubegen.cli import main
-from tubegen.sidecar.domain.publish import GRACE, publish
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.ours.actors import site_of
+from tubegen.sidecar.activitypub.ids import Names
+from tubegen.sidecar.publishing.local_actors import site_of
+from tubegen.sidecar.publishing.publish import GRACE, publish
 from tubegen.sidecar.store import meta
 from tubegen.sidecar.store.database import open_database
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from tubegen.sidecar.model import RemoteActor, Said
-from tubegen.sidecar.store import followers, people
+from tubegen.sidecar.store import followers, remote_actors
 from tubegen.sidecar.store.schema import activity, delivery, errand, host, remote_actor
 
 PERSON = "https://films.example/ap/u/films"
@@ -36,11 +36,11 @@ def follow(connection: Connection, uri: str, inbox: str, shared: str = "") -> No
         key_id=f"{uri}#main-key",
         key_pem="",
     )
-    people.remember(connection, actor)
+    remote_actors.remember(connection, actor)
     followers.add(connection, PERSON, uri, f"{uri}#follow", 0)
 
 
-def deliveries(connection: Connection) -> list[tuple[str, str, str]]:
+def delivery_rows(connection: Connection) -> list[tuple[str, str, str]]:
     """(type, inbox, state) of all, in the order they were said."""
     query = select(activity.c.type, delivery.c.inbox, delivery.c.state).join(
         activity, activity.c.id == delivery.c.activity
@@ -49,7 +49,7 @@ def deliveries(connection: Connection) -> list[tuple[str, str, str]]:
 
 
 def states(connection: Connection) -> list[str]:
-    return [state for _, _, state in deliveries(connection)]
+    return [state for _, _, state in delivery_rows(connection)]
 
 
 def host_row(connection: Connection, name: str) -> dict[str, Any]:

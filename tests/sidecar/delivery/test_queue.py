@@ -12,7 +12,7 @@ from tests.sidecar.delivery.conftest import Store
 from tests.sidecar.delivery.said import (
     GROUP,
     PERSON,
-    deliveries,
+    delivery_rows,
     follow,
     host_row,
     said,
@@ -20,9 +20,9 @@ from tests.sidecar.delivery.said import (
     shared_inboxes,
     states,
 )
-from tubegen.sidecar.store import hosts, queue
+from tubegen.sidecar.store import deliveries, hosts
 from tubegen.sidecar.store.database import Database
-from tubegen.sidecar.store.queue import Mark
+from tubegen.sidecar.store.deliveries import Mark
 from tubegen.sidecar.store.schema import activity, delivery
 
 A, B = "https://a.example/inbox", "https://b.example/inbox"
@@ -36,40 +36,40 @@ def lease(connection: Connection, now: float = 0, slots: int = 10, owner: str = 
 def drain(connection: Connection, host: str, now: float = 0) -> list[str]:
     """Deliver all that can go now; their types in order."""
     told: list[str] = []
-    while (taken := queue.take(connection, host, now)) is not None:
+    while (taken := deliveries.take(connection, host, now)) is not None:
         told.append(taken.body.decode().split('"type":"')[1].split('"')[0])
-        queue.settle(connection, taken.id, DELIVERED, now)
+        deliveries.settle(connection, taken.id, DELIVERED, now)
     return told
 
 
 def test_said_is_queued_once_for_each_inbox(store: Store) -> None:
     create = said("Create")
     for _ in range(2):
-        store(queue.say, create, [A, B, A], now=1)
-    assert store(deliveries) == [("Create", A, "waiting"), ("Create", B, "waiting")]
-    store(queue.say, create, ["https://c.example/inbox"], now=2)
-    assert len(store(deliveries)) == 3
+        store(deliveries.say, create, [A, B, A], now=1)
+    assert store(delivery_rows) == [("Create", A, "waiting"), ("Create", B, "waiting")]
+    store(deliveries.say, create, ["https://c.example/inbox"], now=2)
+    assert len(store(delivery_rows)) == 3
     assert store(lambda c: c.execute(select(func.count()).select_from(activity)).scalar()) == 1
 
 
 def test_an_inbox_without_address_is_left_out(store: Store) -> None:
-    store(queue.say, said("Create"), ["", "mailto:a@b.example", A], now=1)
-    assert store(deliveries) == [("Create", A, "waiting")]
+    store(deliveries.say, said("Create"), ["", "mailto:a@b.example", A], now=1)
+    assert store(delivery_rows) == [("Create", A, "waiting")]
 
 
 def test_nothing_is_queued_when_the_change_it_tells_of_fails(store: Store) -> None:
     def work(connection: Connection) -> None:
-        queue.say(connection, said("Create"), [A], now=1)
+        deliveries.say(connection, said("Create"), [A], now=1)
         raise KeyError
 
     with pytest.raises(KeyError):
         store(work)
-    assert store(deliveries) == []
+    assert store(delivery_rows) == []
     assert store(lease) == []
 
 
 def test_a_host_is_leased_by_one(store: Store) -> None:
-    store(queue.say, said("Create"), [A, B], now=1)
+    store(deliveries.say, said("Create"), [A, B], now=1)
     assert store(lease, 0.5) == []
     assert store(lease, 1, slots=1) == ["a.example"]
     assert store(lease, 1, owner="other") == ["b.example"]
@@ -77,7 +77,7 @@ def test_a_host_is_leased_by_one(store: Store) -> None:
 
 
 def test_a_lease_ends_by_itself(store: Store) -> None:
-    store(queue.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Create"), [A], now=0)
     assert store(lease) == ["a.example"]
     assert store(lease, hosts.LEASE - 1, owner="other") == []
     assert store(lease, hosts.LEASE, owner="other") == ["a.example"]
@@ -87,14 +87,14 @@ def test_a_lease_ends_by_itself(store: Store) -> None:
 
 
 def test_a_lease_is_renewed(store: Store) -> None:
-    store(queue.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Create"), [A], now=0)
     store(lease)
     assert store(hosts.hold, "a.example", "me", 100) == hosts.HostState()
     assert store(lease, hosts.LEASE + 1, owner="other") == []
 
 
 def test_a_lease_from_before_the_clock_was_set_back_binds_nobody(store: Store) -> None:
-    store(queue.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Create"), [A], now=0)
     store(lease, 1_000_000)
     assert store(lease, 10, owner="other") == ["a.example"]
 
@@ -102,8 +102,8 @@ def test_a_lease_from_before_the_clock_was_set_back_binds_nobody(store: Store) -
 def test_urgent_first_then_the_healthy(store: Store) -> None:
     store(set_host, "ill.example", failures=2)
     for inbox in ("https://ill.example/inbox", B):
-        store(queue.say, said("Create"), [inbox], now=1)
-    store(queue.say, said("Accept", "https://a.example/follow"), [A], now=2, urgent=True)
+        store(deliveries.say, said("Create"), [inbox], now=1)
+    store(deliveries.say, said("Accept", "https://a.example/follow"), [A], now=2, urgent=True)
     assert store(lease, 3, slots=1) == ["a.example"]
     assert store(lease, 3, slots=1) == ["b.example"]
     assert store(lease, 3, urgent=True) == []
@@ -111,14 +111,14 @@ def test_urgent_first_then_the_healthy(store: Store) -> None:
 
 
 def test_urgent_overtakes_within_a_host(store: Store) -> None:
-    store(queue.say, said("Create"), [A], now=0)
-    store(queue.say, said("Accept", "https://a.example/follow"), [A], now=0, urgent=True)
+    store(deliveries.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Accept", "https://a.example/follow"), [A], now=0, urgent=True)
     assert store(drain, "a.example") == ["Accept", "Create"]
 
 
 def test_a_host_that_rests_is_not_woken(store: Store) -> None:
     store(set_host, "a.example", open_until=100, failures=5)
-    store(queue.say, said("Create"), [A], now=1, urgent=True)
+    store(deliveries.say, said("Create"), [A], now=1, urgent=True)
     assert store(lease, 99) == []
     assert store(lease, 100) == ["a.example"]
 
@@ -126,31 +126,31 @@ def test_a_host_that_rests_is_not_woken(store: Store) -> None:
 def test_a_later_word_waits_for_the_earlier_about_the_same(store: Store) -> None:
     """L-9."""
     for kind, about in (("Create", "x"), ("Announce", "y"), ("Delete", "x")):
-        store(queue.say, said(kind, about), [A, "https://a.example/other"], now=0)
-        first = store(queue.take, "a.example", 0)
+        store(deliveries.say, said(kind, about), [A, "https://a.example/other"], now=0)
+        first = store(deliveries.take, "a.example", 0)
         if kind == "Create":
-            store(queue.settle, first.id, Mark(state="waiting", due=60), 0)
-            store(queue.settle, first.id + 1, Mark(state="waiting", due=70), 0)
+            store(deliveries.settle, first.id, Mark(state="waiting", due=60), 0)
+            store(deliveries.settle, first.id + 1, Mark(state="waiting", due=70), 0)
     assert store(drain, "a.example", 1) == ["Announce", "Announce"]
-    assert store(queue.take, "a.example", 59) is None
+    assert store(deliveries.take, "a.example", 59) is None
     assert store(drain, "a.example", 60) == ["Create", "Delete"]
     assert store(drain, "a.example", 70) == ["Create", "Delete"]
 
 
 def test_what_is_refused_blocks_nothing(store: Store) -> None:
-    store(queue.say, said("Create"), [A], now=0)
-    store(queue.say, said("Update"), [A], now=0)
-    store(queue.settle, store(queue.take, "a.example", 0).id, Mark(state="refused", status=400), 0)
+    store(deliveries.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Update"), [A], now=0)
+    store(deliveries.settle, store(deliveries.take, "a.example", 0).id, Mark(state="refused", status=400), 0)
     assert store(drain, "a.example") == ["Update"]
 
 
 def test_the_host_is_next_looked_at_when_something_can_go(store: Store) -> None:
     """Not when something is due that must wait for its forerunner."""
-    store(queue.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Create"), [A], now=0)
     store(lease)
-    first = store(queue.take, "a.example", 0)
-    store(queue.settle, first.id, Mark(state="waiting", due=60), 0)
-    store(queue.say, said("Delete"), [A], now=1)
+    first = store(deliveries.take, "a.example", 0)
+    store(deliveries.settle, first.id, Mark(state="waiting", due=60), 0)
+    store(deliveries.say, said("Delete"), [A], now=1)
     store(hosts.release, "a.example", "me")
     assert store(host_row, "a.example")["due"] == 60
     assert store(lease, 59) == []
@@ -163,45 +163,45 @@ def test_the_host_is_next_looked_at_when_something_can_go(store: Store) -> None:
 
 def test_the_newest_update_replaces_those_not_yet_tried(store: Store) -> None:
     create, updates = said("Create"), [said("Update") for _ in range(3)]
-    store(queue.say, create, [A, B], now=0)
+    store(deliveries.say, create, [A, B], now=0)
     for update in updates[:2]:
-        store(queue.say, update, [A, B], now=0)
-    store(queue.say, said("Update", "another"), [A], now=0)
-    store(queue.say, updates[2], [A], now=0)
+        store(deliveries.say, update, [A, B], now=0)
+    store(deliveries.say, said("Update", "another"), [A], now=0)
+    store(deliveries.say, updates[2], [A], now=0)
     assert store(drain, "a.example") == ["Create", "Update", "Update"]
-    waiting = [kind for kind, inbox, state in store(deliveries) if inbox == B and state == "waiting"]
+    waiting = [kind for kind, inbox, state in store(delivery_rows) if inbox == B and state == "waiting"]
     assert waiting == ["Create", "Update"]  # of B the last Update knows nothing
 
 
 def test_an_update_that_was_tried_stays(store: Store) -> None:
-    store(queue.say, said("Update"), [A], now=0)
-    store(queue.settle, store(queue.take, "a.example", 0).id, Mark(state="waiting", due=60), 0)
-    store(queue.say, said("Update"), [A], now=0)
+    store(deliveries.say, said("Update"), [A], now=0)
+    store(deliveries.settle, store(deliveries.take, "a.example", 0).id, Mark(state="waiting", due=60), 0)
+    store(deliveries.say, said("Update"), [A], now=0)
     assert store(states) == ["waiting", "waiting"]
-    assert store(queue.take, "a.example", 0) is None
+    assert store(deliveries.take, "a.example", 0) is None
 
 
 def test_a_delete_cancels_what_was_never_tried(store: Store) -> None:
     for kind in ("Create", "Update", "Delete"):
-        store(queue.say, said(kind), [A], now=0)
+        store(deliveries.say, said(kind), [A], now=0)
     assert store(states) == ["superseded", "superseded", "waiting"]
     assert store(drain, "a.example") == ["Delete"]
 
 
 def test_an_undo_cancels_the_announce_of_its_own_actor(store: Store) -> None:
     for actor in (GROUP, PERSON):
-        store(queue.say, said("Announce", actor=actor), [A], now=0)
-    store(queue.say, said("Undo", actor=GROUP), [A], now=0)
+        store(deliveries.say, said("Announce", actor=actor), [A], now=0)
+    store(deliveries.say, said("Undo", actor=GROUP), [A], now=0)
     assert store(states) == ["superseded", "waiting", "waiting"]
 
 
 def test_what_was_superseded_on_its_way_does_not_come_back(store: Store) -> None:
-    store(queue.say, said("Create"), [A], now=0)
-    taken = store(queue.take, "a.example", 0)
-    store(queue.say, said("Delete"), [A], now=0)
-    store(queue.settle, taken.id, Mark(state="waiting", due=60), 0)
+    store(deliveries.say, said("Create"), [A], now=0)
+    taken = store(deliveries.take, "a.example", 0)
+    store(deliveries.say, said("Delete"), [A], now=0)
+    store(deliveries.settle, taken.id, Mark(state="waiting", due=60), 0)
     assert store(states) == ["superseded", "waiting"]
-    store(queue.settle, taken.id, DELIVERED, 0)
+    store(deliveries.settle, taken.id, DELIVERED, 0)
     assert store(states) == ["delivered", "waiting"]
 
 
@@ -209,21 +209,21 @@ def test_a_shared_inbox_that_is_gone_is_replaced_by_the_personal_ones(store: Sto
     for name in "xyz":
         store(follow, f"https://a.example/{name}", f"https://a.example/{name}/inbox", A)
     for kind in ("Create", "Announce", "Update"):
-        store(queue.say, said(kind), [A], now=0)
-    store(queue.settle, store(queue.take, "a.example", 0).id, DELIVERED, 0)
-    assert store(queue.scatter, A, now=1) is True
-    assert [(kind, inbox[-7:-6]) for kind, inbox, state in store(deliveries) if state == "waiting"] == [
+        store(deliveries.say, said(kind), [A], now=0)
+    store(deliveries.settle, store(deliveries.take, "a.example", 0).id, DELIVERED, 0)
+    assert store(deliveries.scatter, A, now=1) is True
+    assert [(kind, inbox[-7:-6]) for kind, inbox, state in store(delivery_rows) if state == "waiting"] == [
         (kind, name) for kind in ("Announce", "Update") for name in "xyz"
     ]
     assert set(store(shared_inboxes)) == {""}
-    assert store(queue.scatter, A, now=1) is False
-    assert store(queue.owners, "https://a.example/x/inbox") == ["https://a.example/x"]
+    assert store(deliveries.scatter, A, now=1) is False
+    assert store(deliveries.owners, "https://a.example/x/inbox") == ["https://a.example/x"]
 
 
 def test_a_sign_of_life_wakes_a_host(store: Store) -> None:
-    store(queue.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Create"), [A], now=0)
     store(lease)
-    store(queue.settle, store(queue.take, "a.example", 0).id, Mark(state="waiting", due=9000), 0)
+    store(deliveries.settle, store(deliveries.take, "a.example", 0).id, Mark(state="waiting", due=9000), 0)
     ill = hosts.HostState(failures=9, failing_days=8, failing_since=1, open_until=90_000, scheme="rfc9421")
     store(hosts.keep, "a.example", ill)
     store(hosts.release, "a.example", "me")
@@ -236,30 +236,30 @@ def test_a_sign_of_life_wakes_a_host(store: Store) -> None:
 
 
 def test_a_host_that_asked_for_peace_keeps_it_though_it_writes(store: Store) -> None:
-    store(queue.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Create"), [A], now=0)
     store(hosts.keep, "a.example", hosts.HostState(open_until=500))
     store(hosts.revive, "a.example", 10)
     assert store(host_row, "a.example")["open_until"] == 500
 
 
 def test_the_old_is_given_up(store: Store) -> None:
-    store(queue.say, said("Create"), [A, B], now=10)
-    store(queue.say, said("Announce"), [A], now=20)
-    store(queue.drop, "a.example", 15, 30)
+    store(deliveries.say, said("Create"), [A, B], now=10)
+    store(deliveries.say, said("Announce"), [A], now=20)
+    store(deliveries.drop, "a.example", 15, 30)
     assert store(states) == ["given up", "waiting", "waiting"]
 
 
 def test_the_past_is_forgotten_the_activities_stay(store: Store) -> None:
     create = said("Create")
-    store(queue.say, create, [A, B], now=10)
+    store(deliveries.say, create, [A, B], now=10)
     store(lease, 10)
-    store(queue.settle, store(queue.take, "a.example", 10).id, DELIVERED, 11)
+    store(deliveries.settle, store(deliveries.take, "a.example", 10).id, DELIVERED, 11)
     for host in ("a.example", "b.example"):
         store(hosts.release, host, "me")
     store(set_host, "dead.example", failures=8)
-    store(queue.forget, 12)
+    store(deliveries.forget, 12)
     store(hosts.forget, 12)
-    assert store(deliveries) == [("Create", B, "waiting")]
+    assert store(delivery_rows) == [("Create", B, "waiting")]
     assert sorted(store(lambda c: list(c.execute(select(hosts.host.c.host)).scalars()))) == [
         "b.example",
         "dead.example",
@@ -278,16 +278,18 @@ def test_nothing_is_overlooked_when_all_happens_at_once(database: Database) -> N
             for n in range(10):
                 inboxes = [f"https://{(number + n) % 7}.example/inbox", f"https://{n % 5}.example/inbox"]
                 create = said("Create", f"{number}/{n}")
-                await database.write(partial(queue.say, said=create, inboxes=inboxes, now=0))
+                await database.write(partial(deliveries.say, said=create, inboxes=inboxes, now=0))
 
         async def deliver(owner: str) -> None:
             while True:
                 last = done.is_set()
                 leased = await database.write(partial(hosts.lease, owner=owner, now=1, slots=2))
                 for host in leased:
-                    while taken := await database.read(partial(queue.take, host=host.host, now=1)):
+                    while taken := await database.read(partial(deliveries.take, host=host.host, now=1)):
                         told.append((taken.uri, taken.inbox))
-                        await database.write(partial(queue.settle, number=taken.id, mark=DELIVERED, now=1))
+                        await database.write(
+                            partial(deliveries.settle, number=taken.id, mark=DELIVERED, now=1)
+                        )
                     await database.write(partial(hosts.release, name=host.host, owner=owner))
                 if last and not leased:
                     return
@@ -336,7 +338,7 @@ def test_the_database_is_whole(database: Database, address: str) -> None:
     if not address.startswith("sqlite"):
         pytest.skip("SQLite's own check")
     store = Store(database)
-    store(queue.say, said("Create"), [A], now=0)
+    store(deliveries.say, said("Create"), [A], now=0)
     with sqlite3.connect(address.removeprefix("sqlite:///")) as raw:
         assert raw.execute("pragma integrity_check").fetchone() == ("ok",)
         assert raw.execute("pragma journal_mode").fetchone() == ("wal",)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from tests.serve.loop import in_a_loop
 from tests.sidecar.delivery.said import (
     GROUP,
-    deliveries,
+    delivery_rows,
     errands_waiting,
     follow,
     host_row,
@@ -23,9 +23,9 @@ from tests.sidecar.delivery.said import (
 from tests.sidecar.delivery.zoo import Zoo, answers, running, zoo
 from tests.sidecar.domain.scene import someone
 from tubegen.sidecar.model import Said
-from tubegen.sidecar.store import errands, hosts, people, queue, replay
+from tubegen.sidecar.store import deliveries, hosts, jobs, processed, remote_actors
 from tubegen.sidecar.store.database import Database
-from tubegen.sidecar.store.errands import Errand
+from tubegen.sidecar.store.jobs import Errand
 
 Test = Callable[..., Coroutine[Any, Any, None]]
 
@@ -45,7 +45,7 @@ def with_zoo(test: Test) -> Callable[[Database], None]:
 
 
 async def say(database: Database, what: Said, *inboxes: str, urgent: bool = False) -> None:
-    await database.write(partial(queue.say, said=what, inboxes=inboxes, now=time.time(), urgent=urgent))
+    await database.write(partial(deliveries.say, said=what, inboxes=inboxes, now=time.time(), urgent=urgent))
 
 
 async def idle(database: Database) -> None:
@@ -227,16 +227,16 @@ async def test_what_nobody_needs_any_more_is_thrown_away_daily(database: Databas
 
     def before(connection: Connection) -> None:
         follow(connection, uri=actor, inbox=zoo.inbox(1))
-        people.mark_gone(connection, actor, 5)
-        people.remember(connection, someone("stranger", fetched=1))
-        replay.first_time(connection, b"old", 1)
+        remote_actors.mark_gone(connection, actor, 5)
+        remote_actors.remember(connection, someone("stranger", fetched=1))
+        processed.first_time(connection, b"old", 1)
 
     await database.write(before)
     async with running(database):
         while not await database.read(errands_waiting):
             await asyncio.sleep(0.01)
-    assert await database.read(lambda c: people.find(c, someone("stranger").uri)) is None
-    assert not await database.read(lambda c: replay.seen(c, b"old"))
+    assert await database.read(lambda c: remote_actors.find(c, someone("stranger").uri)) is None
+    assert not await database.read(lambda c: processed.seen(c, b"old"))
     assert await database.read(errands_waiting) == [("confirm-actor", actor)]
 
 
@@ -329,7 +329,7 @@ async def test_what_is_cut_off_is_given_back(database: Database, zoo: Zoo) -> No
             task.cancel()
         await at_work.stop()
     assert (await database.read(partial(host_row, name=zoo.host(1))))["owner"] == ""
-    assert await database.read(deliveries) == [("Create", zoo.inbox(1), "waiting")]
+    assert await database.read(delivery_rows) == [("Create", zoo.inbox(1), "waiting")]
 
 
 @with_zoo
@@ -349,13 +349,13 @@ async def test_errands_are_done_put_off_and_tried_again(database: Database, zoo:
         return time.time() + 100_000
 
     now = time.time()
-    await database.write(partial(errands.ask, kind="look", key="a", due=now, payload="p"))
-    await database.write(partial(errands.ask, kind="nobody's", key="a", due=now))
-    await database.write(partial(errands.ask, kind="later", key="a", due=now + 3600))
+    await database.write(partial(jobs.ask, kind="look", key="a", due=now, payload="p"))
+    await database.write(partial(jobs.ask, kind="nobody's", key="a", due=now))
+    await database.write(partial(jobs.ask, kind="later", key="a", due=now + 3600))
     async with running(database, {"look": handler, "later": unlucky}) as at_work:
         first = await begun.get()
         assert (first.kind, first.key, first.payload, first.attempts) == ("look", "a", "p", 0)
-        while not (await database.read(errand_dues))["look"] < now + errands.LEASE - 1:
+        while not (await database.read(errand_dues))["look"] < now + jobs.LEASE - 1:
             await asyncio.sleep(0.01)
         at_work.pass_time(61)
         assert (await begun.get()).attempts == 1
@@ -374,19 +374,19 @@ def errand_dues(connection: Any) -> dict[str, float]:
 
 def test_an_errand_asked_for_while_it_is_done_is_done_again(database: Database) -> None:
     def work(connection: Any) -> None:
-        errands.ask(connection, "look", "a", due=5)
-        assert errands.take(connection, ["look"], 4, 9) == []
-        (taken,) = errands.take(connection, ["look"], 5, 9)
-        assert errands.take(connection, ["look"], 5, 9) == []
-        errands.ask(connection, "look", "a", due=6, payload="new")
-        errands.done(connection, taken)
-        (once_more,) = errands.take(connection, ["look"], 6, 9)
+        jobs.ask(connection, "look", "a", due=5)
+        assert jobs.take(connection, ["look"], 4, 9) == []
+        (taken,) = jobs.take(connection, ["look"], 5, 9)
+        assert jobs.take(connection, ["look"], 5, 9) == []
+        jobs.ask(connection, "look", "a", due=6, payload="new")
+        jobs.done(connection, taken)
+        (once_more,) = jobs.take(connection, ["look"], 6, 9)
         assert once_more.payload == "new"
-        errands.again(connection, once_more, 50)
-        assert errands.take(connection, ["look"], 49, 9) == []
-        (last,) = errands.take(connection, ["look"], 50, 9)
-        assert errands.take(connection, ["look"], 50 + errands.LEASE, 9) != []
-        errands.done(connection, last)
+        jobs.again(connection, once_more, 50)
+        assert jobs.take(connection, ["look"], 49, 9) == []
+        (last,) = jobs.take(connection, ["look"], 50, 9)
+        assert jobs.take(connection, ["look"], 50 + jobs.LEASE, 9) != []
+        jobs.done(connection, last)
         assert errands_waiting(connection) == [("look", "a")]
 
     async def run() -> None:

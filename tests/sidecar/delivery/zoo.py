@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tubegen.sidecar.delivery.ports import Handler
 from tubegen.sidecar.delivery.worker import Worker
 from tubegen.sidecar.model import LocalKey
-from tubegen.sidecar.ours.keys import make_key
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Settings
+from tubegen.sidecar.signatures.keys import make_key
+from tubegen.sidecar.signatures.sign import sign
 from tubegen.sidecar.store.database import Database
-from tubegen.sidecar.verify.sign import sign
 
 Manners = Callable[[web.Request, int], Awaitable[web.Response]]
 """Given a request and how many came to this host before."""

@@ -7,12 +7,12 @@ from sqlalchemy import Connection, Table, func, select
 
 from tests.sidecar import documents
 from tests.sidecar.stores import open_empty
-from tubegen.sidecar.domain.inbox import receive
+from tubegen.sidecar.activitypub.ids import PUBLIC, Names
+from tubegen.sidecar.activitypub.read import read
+from tubegen.sidecar.inbox.process import receive
 from tubegen.sidecar.model import Published, RemoteActor, Site
-from tubegen.sidecar.names import PUBLIC, Names
-from tubegen.sidecar.ours.actors import site_of
+from tubegen.sidecar.publishing.local_actors import site_of
 from tubegen.sidecar.store import publishing
-from tubegen.sidecar.vocab.read import read
 
 NOW = 1_800_000_000.0
 TIDE = "811a5436-4916-4dbd-a1dc-5c880d6cc0c5"

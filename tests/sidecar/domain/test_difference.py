@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.sidecar.documents import video
 from tubegen.contract import VideoDocument
-from tubegen.sidecar.domain.publish import GRACE, difference, fingerprint
+from tubegen.sidecar.publishing.publish import GRACE, difference, fingerprint
 from tubegen.sidecar.store.publishing import Known
 
 NOW = 1_800_000_000.0

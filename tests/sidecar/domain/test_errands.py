@@ -25,14 +25,14 @@ from tests.sidecar.domain.scene import (
     told,
 )
 from tests.sidecar.stores import address_in
-from tubegen.sidecar.domain.errands import Errands
-from tubegen.sidecar.domain.inbox import receive
+from tubegen.sidecar.activitypub.read import read
+from tubegen.sidecar.inbox.process import receive
+from tubegen.sidecar.jobs.handlers import Errands
 from tubegen.sidecar.model import Json, RemoteActor
-from tubegen.sidecar.outgoing.answers import FetchError, Gone, Unfit, Unreachable
-from tubegen.sidecar.store import errands, moderation, people, schema
+from tubegen.sidecar.remote.answers import FetchError, Gone, Unfit, Unreachable
+from tubegen.sidecar.store import jobs, moderation, remote_actors, schema
 from tubegen.sidecar.store.database import Database, open_database
-from tubegen.sidecar.store.errands import Errand
-from tubegen.sidecar.vocab.read import read
+from tubegen.sidecar.store.jobs import Errand
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 
@@ -134,7 +134,7 @@ def test_a_post_that_is_merely_not_found_goes_when_it_is_not_found_a_day_later_e
 def test_a_post_that_is_found_again_is_not_doubted_any_more(tmp_path):
     def doubted(connection: Any) -> None:
         answered(connection)
-        errands.ask(connection, "confirm-object", LOOK.key, due=NOW + 3600)
+        jobs.ask(connection, "confirm-object", LOOK.key, due=NOW + 3600)
 
     documents = THERE | {LOOK.key: note(content="b", updated="2027-01-15T07:30:00Z")}
     assert run(tmp_path, documents, LOOK, posts, asked, before=doubted) == [None, ["b"], []]
@@ -199,27 +199,27 @@ def test_so_much_waits_for_one_server_and_because_of_one_server():
 def test_what_we_want_to_look_at_again_takes_nobodys_place():
     connection = open_scene()
     for nth in range(20):
-        errands.ask(connection, "confirm-object", f"{BOB.uri}/{nth}", due=NOW + 86400)
+        jobs.ask(connection, "confirm-object", f"{BOB.uri}/{nth}", due=NOW + 86400)
     assert told(connection, ALICE, "QuoteRequest", NOTE, instrument=f"{ALICE.uri}/1") == "quote"
 
 
 def test_errands_go_one_to_a_server_people_first():
     connection = open_scene()
     for nth in range(9):
-        errands.ask(connection, "fetch-object", f"https://slow.example/{nth}", due=NOW)
-    errands.ask(connection, "fetch-object", "https://b.example/1", due=NOW + 1)
-    errands.ask(connection, "refresh-actor", ALICE.uri, due=NOW + 2)
+        jobs.ask(connection, "fetch-object", f"https://slow.example/{nth}", due=NOW)
+    jobs.ask(connection, "fetch-object", "https://b.example/1", due=NOW + 1)
+    jobs.ask(connection, "refresh-actor", ALICE.uri, due=NOW + 2)
     kinds = ["refresh-actor", "fetch-object"]
-    taken = errands.take(connection, kinds, NOW + 2, 4)
+    taken = jobs.take(connection, kinds, NOW + 2, 4)
     assert [one.key for one in taken] == [ALICE.uri, "https://slow.example/0", "https://b.example/1"]
-    assert errands.take(connection, kinds, NOW + 2, 4, busy=[one.key for one in taken]) == []
+    assert jobs.take(connection, kinds, NOW + 2, 4, busy=[one.key for one in taken]) == []
 
 
 def test_asking_again_does_not_begin_the_attempts_anew():
     connection = open_scene()
     for attempts in range(3):
-        errands.ask(connection, "fetch-object", LOOK.key, due=NOW)
-        (taken,) = errands.take(connection, ["fetch-object"], NOW, 1)
+        jobs.ask(connection, "fetch-object", LOOK.key, due=NOW)
+        (taken,) = jobs.take(connection, ["fetch-object"], NOW, 1)
         assert taken.attempts == attempts
 
 
@@ -286,7 +286,7 @@ def test_an_actor_without_an_inbox_goes_when_it_is_gone_twice_a_day_apart(
     def before(connection: Any) -> None:
         told(connection, ALICE, "Like", NOTE)
         if gone_for is not None:
-            people.mark_gone(connection, ALICE.uri, NOW - gone_for)
+            remote_actors.mark_gone(connection, ALICE.uri, NOW - gone_for)
 
     look = errand("confirm-actor", ALICE.uri)
     found = run(tmp_path, {ALICE.uri: said}, look, lambda c: number(c, schema.reaction), before=before)
@@ -301,8 +301,8 @@ def test_who_is_purged_is_forgotten_in_memory_too(tmp_path, kind):
         database = open_database(address_in(tmp_path))
         try:
             await database.write(lambda c: told(c, ALICE, "Like", NOTE))
-            await database.write(lambda c: people.remember(c, ALICE))
-            await database.write(lambda c: people.mark_gone(c, ALICE.uri, NOW - 86400))
+            await database.write(lambda c: remote_actors.remember(c, ALICE))
+            await database.write(lambda c: remote_actors.mark_gone(c, ALICE.uri, NOW - 86400))
             handlers = Errands(
                 database, lambda: SITE, fetcher=there, people=there, clock=lambda: NOW
             ).handlers

@@ -19,7 +19,7 @@ from tests.sidecar.domain.scene import (
     someone,
     told,
 )
-from tubegen.sidecar.store import conversation, followers, moderation, schema
+from tubegen.sidecar.store import followers, moderation, replies, schema
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 
@@ -169,9 +169,9 @@ def test_who_blocks_us_and_whom_the_owner_blocks_get_nothing_and_are_not_shown()
     assert told_to() == [notbad.inbox, eve.inbox]
     moderation.block_domain(connection, "Bad.Example.", "spam")
     assert told_to() == [notbad.inbox]
-    assert [reply.author for reply in conversation.replies(connection, TIDE)] == [notbad.uri, ALICE.uri]
-    assert conversation.count(connection, TIDE) == 2
+    assert [reply.author for reply in replies.replies(connection, TIDE)] == [notbad.uri, ALICE.uri]
+    assert replies.count(connection, TIDE) == 2
     assert moderation.rules(connection) == [("bad.example", "spam")]
     moderation.unblock_domain(connection, "bad.example")
     assert told_to() == [notbad.inbox, eve.inbox]
-    assert conversation.count(connection, TIDE) == 3
+    assert replies.count(connection, TIDE) == 3

@@ -19,8 +19,8 @@ from tests.sidecar.domain.scene import (
     someone,
     told,
 )
-from tubegen.sidecar.names import PUBLIC
-from tubegen.sidecar.store import conversation, schema
+from tubegen.sidecar.activitypub.ids import PUBLIC
+from tubegen.sidecar.store import replies, schema
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 
@@ -30,14 +30,14 @@ def test_replies_to_both_ids_are_one_conversation():
     assert told(connection, ALICE, "Create", note()) == "reply"
     bobs = note(BOB, inReplyTo=[VIDEO], published="2027-01-15T07:30:00Z")
     assert told(connection, BOB, "Create", bobs) == "reply"
-    replies = conversation.replies(connection, TIDE)
-    assert [(reply.author_handle, reply.in_reply_to) for reply in replies] == [
+    kept = replies.replies(connection, TIDE)
+    assert [(reply.author_handle, reply.in_reply_to) for reply in kept] == [
         ("alice@social.example", NOTE),
         ("bob@social.example", VIDEO),
     ]
-    assert conversation.count(connection, TIDE) == 2
-    assert conversation.count(connection, TIDE, "video") == 1
-    assert [reply.author for reply in conversation.replies(connection, TIDE, "note")] == [ALICE.uri]
+    assert replies.count(connection, TIDE) == 2
+    assert replies.count(connection, TIDE, "video") == 1
+    assert [reply.author for reply in replies.replies(connection, TIDE, "note")] == [ALICE.uri]
 
 
 @pytest.mark.parametrize("spelling", [PUBLIC, "as:Public", "Public"])
@@ -53,8 +53,8 @@ def test_unlisted_is_kept_and_not_shown_and_what_is_narrower_is_not_kept():
     followers = f"{ALICE.uri}/followers"
     told(connection, ALICE, "Create", note(to=followers, cc=[PUBLIC]))
     assert [row["visibility"] for row in rows(connection, schema.post)] == ["unlisted"]
-    assert conversation.replies(connection, TIDE) == []
-    assert conversation.count(connection, TIDE) == 0
+    assert replies.replies(connection, TIDE) == []
+    assert replies.count(connection, TIDE) == 0
     # The audience of the activity does not widen that of its object.
     for to, cc in ((followers, PERSON), (PERSON, []), ([], None)):
         told(connection, BOB, "Create", note(BOB, to=to, cc=cc), to=[PUBLIC], id=f"{BOB.uri}#{to}")
@@ -75,10 +75,10 @@ def test_an_author_who_hides_posts_from_the_web_is_kept_and_not_shown():
     shy = someone("shy", hides=frozenset({"public", "unlisted"}))
     told(connection, shy, "Create", note(shy))
     assert number(connection, schema.post) == 1
-    assert conversation.replies(connection, TIDE) == []
+    assert replies.replies(connection, TIDE) == []
     unsearchable = someone("quiet", hides=frozenset({"search"}))
     told(connection, unsearchable, "Create", note(unsearchable))
-    assert [reply.searchable for reply in conversation.replies(connection, TIDE)] == [False]
+    assert [reply.searchable for reply in replies.replies(connection, TIDE)] == [False]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_threads_go_thirty_deep_and_no_deeper():
         kept += told(connection, ALICE, "Create", reply, id=f"{ALICE.uri}#{depth}") == "reply"
         above = reply["id"]
     assert kept == 30
-    assert conversation.count(connection, TIDE, "note") == 30
+    assert replies.count(connection, TIDE, "note") == 30
 
 
 def test_an_edit_with_an_id_used_before_is_applied_and_an_older_one_is_not():
@@ -210,7 +210,7 @@ def test_markdown_and_plain_text_are_shown_as_typed():
     """PeerTube's comments (peertube 5.8)."""
     connection = open_scene()
     told(connection, ALICE, "Create", note(content="1 < 2\nyes\n\n**so**", mediaType="text/markdown"))
-    assert conversation.replies(connection, TIDE)[0].html == "<p>1 &lt; 2<br>yes</p><p>**so**</p>"
+    assert replies.replies(connection, TIDE)[0].html == "<p>1 &lt; 2<br>yes</p><p>**so**</p>"
 
 
 def test_language_warning_page_and_times_are_kept_within_bounds():
@@ -228,7 +228,7 @@ def test_language_warning_page_and_times_are_kept_within_bounds():
         ),
     )
     told(connection, BOB, "Create", note(BOB, url="javascript:alert(1)", published="soon"))
-    first, second = sorted(conversation.replies(connection, TIDE), key=lambda reply: reply.author)
+    first, second = sorted(replies.replies(connection, TIDE), key=lambda reply: reply.author)
     assert (first.language, first.warning, first.html) == ("gd", "spoilers &c", "<p>ciamar</p>")
     assert first.url == "https://social.example/@alice/1"
     assert (first.published, second.published) == (NOW, NOW)

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, select
 from tests.sidecar.documents import catalogue, video
 from tests.sidecar.stores import open_empty
 from tubegen.contract import VideoDocument
-from tubegen.sidecar.domain.publish import GRACE, Told, confirm_removals, publish, removals
+from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.model import RemoteActor, Site
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.ours.actors import site_of
-from tubegen.sidecar.store import followers, meta, people, publishing, schema
+from tubegen.sidecar.publishing.local_actors import site_of
+from tubegen.sidecar.publishing.publish import GRACE, Told, confirm_removals, publish, removals
+from tubegen.sidecar.store import followers, meta, publishing, remote_actors, schema
 
 NOW = 1_800_000_000.0
 ONE = "811a5436-4916-4dbd-a1dc-5c880d6cc0c5"
@@ -43,7 +43,7 @@ def follows(connection: Connection, host: str, local: str) -> None:
         key_id=f"{uri}#main-key",
         key_pem="",
     )
-    people.remember(connection, actor)
+    remote_actors.remember(connection, actor)
     followers.add(connection, local, uri, f"https://{host}/follow/1", NOW)
 
 

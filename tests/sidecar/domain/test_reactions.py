@@ -22,10 +22,10 @@ from tests.sidecar.domain.scene import (
     someone,
     told,
 )
-from tubegen.sidecar.domain import quote
-from tubegen.sidecar.domain.inbox import receive
+from tubegen.sidecar.activitypub.read import activity
+from tubegen.sidecar.inbox.handlers import quote
+from tubegen.sidecar.inbox.process import receive
 from tubegen.sidecar.store import moderation, quotes, reactions, schema
-from tubegen.sidecar.vocab.read import activity
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, update
 
 from tests.sidecar.domain.scene import ALICE, NOTE, NOW, PERSON, note, open_scene, rows, someone, told
 from tubegen.sidecar.model import RemoteActor, Said
-from tubegen.sidecar.store import followers, people, queue, schema
+from tubegen.sidecar.store import deliveries, followers, remote_actors, schema
 
 MONTH = 30 * 86400.0
 
@@ -16,18 +16,18 @@ def old(name: str) -> RemoteActor:
 
 
 def known(connection: Connection, *names: str) -> list[str]:
-    return [name for name in names if people.find(connection, someone(name).uri)]
+    return [name for name in names if remote_actors.find(connection, someone(name).uri)]
 
 
 def test_an_actor_goes_when_it_is_old_and_nothing_here_is_its_own() -> None:
     connection = open_scene()
     for name in ("follows", "likes", "writes", "idle"):
-        people.remember(connection, old(name))
-    people.remember(connection, someone("young", fetched=NOW - MONTH + 1))
+        remote_actors.remember(connection, old(name))
+    remote_actors.remember(connection, someone("young", fetched=NOW - MONTH + 1))
     followers.add(connection, PERSON, someone("follows").uri, "https://social.example/follow/1", NOW)
     told(connection, old("likes"), "Like", NOTE)
     told(connection, old("writes"), "Create", note(old("writes")))
-    people.prune(connection, NOW - MONTH)
+    remote_actors.prune(connection, NOW - MONTH)
     everybody = ("follows", "likes", "writes", "idle", "young")
     assert known(connection, *everybody) == ["follows", "likes", "writes", "young"]
 
@@ -35,9 +35,9 @@ def test_an_actor_goes_when_it_is_old_and_nothing_here_is_its_own() -> None:
 def test_those_that_are_gone_are_named() -> None:
     connection = open_scene()
     for name in ("alice", "bob"):
-        people.remember(connection, someone(name))
-    people.mark_gone(connection, ALICE.uri, NOW)
-    assert people.gone(connection) == [ALICE.uri]
+        remote_actors.remember(connection, someone(name))
+    remote_actors.mark_gone(connection, ALICE.uri, NOW)
+    assert remote_actors.gone(connection) == [ALICE.uri]
 
 
 def test_an_accept_goes_with_its_delivery_and_nothing_that_waits_or_is_said_once() -> None:
@@ -45,11 +45,11 @@ def test_an_accept_goes_with_its_delivery_and_nothing_that_waits_or_is_said_once
     for at in (NOW, NOW + 1, NOW + MONTH):
         told(connection, ALICE, "Follow", PERSON, at=at)
     said = Said(uri=f"{NOTE}/activity/update/1", actor=PERSON, type="Update", object=NOTE, body={})
-    queue.say(connection, said, [ALICE.inbox], now=NOW)
+    deliveries.say(connection, said, [ALICE.inbox], now=NOW)
     number, waits, *others = [row["id"] for row in rows(connection, schema.delivery)]
     for each in (number, *others):
-        queue.settle(connection, each, queue.Mark(state="delivered", status=202), NOW + MONTH)
-    queue.forget(connection, NOW + MONTH + 1)
+        deliveries.settle(connection, each, deliveries.Mark(state="delivered", status=202), NOW + MONTH)
+    deliveries.forget(connection, NOW + MONTH + 1)
     assert [row["id"] for row in rows(connection, schema.delivery)] == [waits]
     kinds = [(row["type"], row["created"]) for row in rows(connection, schema.activity)]
     assert kinds == [("Accept", NOW + 1), ("Update", NOW)]

@@ -12,7 +12,7 @@ import time
 
 from tests.sidecar.delivery.zoo import KEY, Keys, settings
 from tubegen.sidecar.delivery.worker import Worker
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.store.database import open_database
 
 

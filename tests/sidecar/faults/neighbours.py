@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.sidecar.delivery.zoo import KEY
 from tests.sidecar.domain.scene import someone
 from tests.sidecar.inbox.station import activity
+from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.model import LocalKey, RemoteActor
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.verify.sign import sign
+from tubegen.sidecar.signatures.sign import sign
 
 _PEM = KEY.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 

@@ -16,7 +16,7 @@ from aiohttp import web
 from tests.serve.loop import in_a_loop
 from tests.sidecar.delivery.said import said
 from tests.sidecar.delivery.zoo import Zoo, zoo
-from tubegen.sidecar.store import queue
+from tubegen.sidecar.store import deliveries
 from tubegen.sidecar.store.database import open_database
 
 HOSTS, KILLS, SLOTS, SPEED = 300, 20, 16, 200
@@ -82,7 +82,7 @@ async def fill(address: str, peers: Zoo) -> None:
     database = open_database(address)
     inboxes = [peers.inbox(n) for n in range(HOSTS)]
     for kind, about in SAID:
-        work = partial(queue.say, said=said(kind, about), inboxes=inboxes, now=time.time() * SPEED)
+        work = partial(deliveries.say, said=said(kind, about), inboxes=inboxes, now=time.time() * SPEED)
         await database.write(work)
     database.close()
 

@@ -14,7 +14,7 @@ from tests.sidecar.domain.scene import NOTE, TIDE, note
 from tests.sidecar.faults.mill import BASE, Mill, fast_clock, mill
 from tests.sidecar.faults.neighbours import Neighbours, neighbours
 from tests.sidecar.routes.house import keys
-from tubegen.sidecar.names import Names
+from tubegen.sidecar.activitypub.ids import Names
 
 FANS, KILLS, SPEED = 40, 6, 20
 NAMES = Names(BASE)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tests.serve.loop import in_a_loop
 from tests.sidecar.documents import video
 from tests.sidecar.routes.house import build, house
-from tubegen.sidecar.domain.publish import Told
+from tubegen.sidecar.publishing.publish import Told
 from tubegen.sidecar.store import publishing, schema
 
 MANY = 3650

@@ -13,9 +13,9 @@ from tests.sidecar.delivery.said import follow, said
 from tests.sidecar.documents import video
 from tests.sidecar.routes.house import BASE, TIDE, House, build, house, visit
 from tests.sidecar.stores import open_empty
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.ours.catalogue import CatalogueError
-from tubegen.sidecar.store import errands, hosts, publishing, queue, schema
+from tubegen.sidecar.activitypub.ids import Names
+from tubegen.sidecar.publishing.catalogue import CatalogueError
+from tubegen.sidecar.store import deliveries, hosts, jobs, publishing, schema
 
 NAMES = Names(BASE)
 EBB = "0f8d7403-c327-4a76-b595-4b588bb0f3be"
@@ -30,23 +30,23 @@ NOW = 1_800_000_000.0
 def test_what_was_arranged_by_a_clock_that_was_ahead_is_done_now() -> None:
     connection = open_empty()
     ahead = NOW + YEAR
-    queue.say(connection, said("Create"), ["https://social.example/inbox"], now=ahead)
-    errands.ask(connection, "look", "https://social.example/1", due=ahead)
+    deliveries.say(connection, said("Create"), ["https://social.example/inbox"], now=ahead)
+    jobs.ask(connection, "look", "https://social.example/1", due=ahead)
     hosts.lease(connection, "worker", ahead, 1)
     (leased,) = hosts.lease(connection, "worker", NOW, 1)
     assert leased.host == "social.example"
-    assert queue.take(connection, "social.example", NOW) is not None
-    assert [errand.kind for errand in errands.take(connection, ["look"], NOW, 5)] == ["look"]
+    assert deliveries.take(connection, "social.example", NOW) is not None
+    assert [errand.kind for errand in jobs.take(connection, ["look"], NOW, 5)] == ["look"]
 
 
 @pytest.mark.usefixtures("both_stores")
 def test_what_waits_for_a_day_goes_on_waiting() -> None:
     connection = open_empty()
-    queue.say(connection, said("Create"), ["https://social.example/inbox"], now=NOW + 86400)
-    errands.ask(connection, "look", "https://social.example/1", due=NOW + 86400)
+    deliveries.say(connection, said("Create"), ["https://social.example/inbox"], now=NOW + 86400)
+    jobs.ask(connection, "look", "https://social.example/1", due=NOW + 86400)
     assert hosts.lease(connection, "worker", NOW, 1) == []
-    assert queue.take(connection, "social.example", NOW) is None
-    assert errands.take(connection, ["look"], NOW, 5) == []
+    assert deliveries.take(connection, "social.example", NOW) is None
+    assert jobs.take(connection, ["look"], NOW, 5) == []
 
 
 def told(connection: Connection) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from tests.sidecar.faults.mill import BASE, Mill, fast_clock, mill
 from tests.sidecar.faults.neighbours import Neighbours, neighbours
 from tests.sidecar.routes.house import keys
 from tubegen.contract import VideoDocument
-from tubegen.sidecar.names import Names
+from tubegen.sidecar.activitypub.ids import Names
 
 FANS, KILLS, SPEED = 40, 20, 100
 NAMES = Names(BASE)

@@ -16,18 +16,18 @@ from sqlalchemy import Connection
 
 from tests.sidecar.domain.scene import NOW, SITE, TIDE, publish, someone
 from tests.sidecar.stores import address_in
-from tubegen.sidecar.inbox.applier import Applier
-from tubegen.sidecar.inbox.journal import MOST, Journal
+from tubegen.sidecar.inbox.limits import Limits
+from tubegen.sidecar.inbox.queue import MOST, Journal
+from tubegen.sidecar.inbox.receive import inbox
+from tubegen.sidecar.inbox.worker import Applier
 from tubegen.sidecar.model import Incoming, LocalKey, RemoteActor, RemoteKey, Site
-from tubegen.sidecar.outgoing.answers import Gone
-from tubegen.sidecar.routes.inbox import inbox
-from tubegen.sidecar.routes.limits import Limits
+from tubegen.sidecar.remote.answers import Gone
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.settings import Settings
+from tubegen.sidecar.signatures.errors import KeyFault, KeyGone
+from tubegen.sidecar.signatures.sign import sign
 from tubegen.sidecar.store.database import PATIENCE, Database, open_database
-from tubegen.sidecar.store.journal import Backlog
-from tubegen.sidecar.verify.errors import KeyFault, KeyGone
-from tubegen.sidecar.verify.sign import sign
+from tubegen.sidecar.store.inbox_queue import Backlog
 
 
 class Town:

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, select
 from tests.serve.loop import in_a_loop
 from tests.sidecar import documents
 from tests.sidecar.inbox.station import Station, Town, station
-from tests.sidecar.verify.captures import FOLDER, KEYLESS, Capture, captures, keys
-from tubegen.sidecar import sanitize
+from tests.sidecar.signatures.captures import FOLDER, KEYLESS, Capture, captures, keys
+from tubegen.sidecar.activitypub import sanitize
+from tubegen.sidecar.activitypub.ids import PUBLIC, Names, Voice
+from tubegen.sidecar.activitypub.read import addressed, first_id
 from tubegen.sidecar.model import LocalActor, RemoteActor, Site
-from tubegen.sidecar.names import PUBLIC, Names, Voice
-from tubegen.sidecar.ours.actors import site_of
-from tubegen.sidecar.outgoing.actor_document import read_actor
-from tubegen.sidecar.store import people, schema
-from tubegen.sidecar.vocab.read import addressed, first_id
+from tubegen.sidecar.publishing.local_actors import site_of
+from tubegen.sidecar.remote.actor_document import read_actor
+from tubegen.sidecar.store import remote_actors, schema
 
 pytestmark = pytest.mark.skipif(
     not FOLDER.exists(), reason="the captured requests are not beside the checkout"
@@ -159,12 +159,12 @@ def seen(connection: Connection, site: Site, activity: dict[str, Any]) -> Any:
         return kept(connection, site, inner)
     if kind == "Update" and first_id(target) == actor:
         errands = connection.execute(select(schema.errand.c.key)).scalars().all()
-        return people.find(connection, actor) is None or actor in errands
+        return remote_actors.find(connection, actor) is None or actor in errands
     if kind == "Delete":
         gone = connection.execute(
             select(schema.post.c.uri).where(schema.post.c.uri == first_id(target))
         ).first()
-        return gone is None and (first_id(target) != actor or people.find(connection, actor) is None)
+        return gone is None and (first_id(target) != actor or remote_actors.find(connection, actor) is None)
     if kind == "Follow" and first_id(target) in {local.id for local in site.actors}:
         return accepted(connection, activity) and standing(connection, site, kind, actor, first_id(target))
     if kind == "Flag":
@@ -200,7 +200,7 @@ def standing(connection: Connection, site: Site, kind: str, actor: str, about: s
 
 
 def accepted(connection: Connection, follow: dict[str, Any]) -> bool:
-    actor = people.find(connection, first_id(follow["actor"]))
+    actor = remote_actors.find(connection, first_id(follow["actor"]))
     query = select(schema.activity.c.body, schema.delivery.c.inbox).join(schema.delivery)
     return any(
         (json.loads(body)["object"]["id"], inbox) == (follow["id"], actor.inbox if actor else "")

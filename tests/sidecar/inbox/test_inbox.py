@@ -26,10 +26,10 @@ from tests.sidecar.domain.scene import (
 )
 from tests.sidecar.inbox.station import Station, activity, signed, station, townsfolk, wire
 from tubegen.errors import DiskFull, Problem
-from tubegen.sidecar.routes.inbox import routes
-from tubegen.sidecar.routes.limits import Limits
-from tubegen.sidecar.store import moderation, people, schema
-from tubegen.sidecar.verify.errors import KeyRefused, KeyUnavailable
+from tubegen.sidecar.inbox.limits import Limits
+from tubegen.sidecar.inbox.receive import routes
+from tubegen.sidecar.signatures.errors import KeyRefused, KeyUnavailable
+from tubegen.sidecar.store import moderation, remote_actors, schema
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 
@@ -242,7 +242,7 @@ def test_a_known_actor_that_signs_its_own_end_is_purged(tmp_path):
     async def work(here: Station) -> None:
         await here.tell(ALICE, "Like", NOTE)
         assert (await here.tell(ALICE, "Delete", ALICE.uri)).status == 202
-        assert await here.read(lambda connection: people.find(connection, ALICE.uri)) is None
+        assert await here.read(lambda connection: remote_actors.find(connection, ALICE.uri)) is None
         assert set(here.town.forgotten) == {ALICE.uri}
 
     at(tmp_path, work)
@@ -273,7 +273,7 @@ def test_a_known_actor_whose_key_is_gone_is_asked_for_before_it_is_purged(tmp_pa
         assert (await here.tell(ALICE, "Like", NOTE)).status == 401
         assert (await here.tell(ALICE, "Delete", ALICE.uri)).status == 202
         assert here.wake.is_set()
-        assert await here.read(lambda connection: people.find(connection, ALICE.uri))
+        assert await here.read(lambda connection: remote_actors.find(connection, ALICE.uri))
         (errand,) = await here.read(lambda connection: rows(connection, schema.errand))
         assert (errand["kind"], errand["key"]) == ("refresh-actor", ALICE.uri)
 

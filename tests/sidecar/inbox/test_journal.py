@@ -13,12 +13,12 @@ from tests.sidecar.domain.scene import ALICE, BOB, NOTE, PERSON, note, number, r
 from tests.sidecar.faults.test_not_stored import held
 from tests.sidecar.inbox.station import Station, activity, signed, station, townsfolk
 from tests.sidecar.stores import address_in
-from tubegen.sidecar.domain import reply
-from tubegen.sidecar.domain.outcome import IGNORED
-from tubegen.sidecar.inbox import applier
-from tubegen.sidecar.inbox.applier import PAUSES
-from tubegen.sidecar.store import journal, people, schema
-from tubegen.sidecar.store.journal import Backlog, Entry
+from tubegen.sidecar.inbox import worker
+from tubegen.sidecar.inbox.handlers import reply
+from tubegen.sidecar.inbox.outcome import IGNORED
+from tubegen.sidecar.inbox.worker import PAUSES
+from tubegen.sidecar.store import inbox_queue, remote_actors, schema
+from tubegen.sidecar.store.inbox_queue import Backlog, Entry
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 
@@ -132,12 +132,12 @@ def test_what_cannot_be_worked_in_holds_up_nobody_and_is_not_lost(tmp_path, pois
         assert await count(here, *tables) == [0, 1, 2, 1]
         assert "cannot be worked in and is set aside" in caplog.text
         for attempt, pause in enumerate(PAUSES):
-            (line,) = (await here.read(journal.waits)).aside
+            (line,) = (await here.read(inbox_queue.waits)).aside
             assert (line.signer, line.attempts) == (ALICE.uri, attempt + 1)
             assert (line.due, line.error) == (here.now + pause, "RuntimeError: a mistake of ours")
             here.now += pause
             await here.work_in()
-        (line,) = (await here.read(journal.waits)).aside
+        (line,) = (await here.read(inbox_queue.waits)).aside
         assert (line.attempts, line.due) == (3, None)
         here.now += 1e6
         await here.work_in()
@@ -160,7 +160,7 @@ async def start(here: Station) -> None:
 
 
 def test_somebody_who_knows_our_mistake_fills_no_disk_with_it(tmp_path, poisoned):
-    poisoned.setattr(journal, "MAX_ASIDE", 3)
+    poisoned.setattr(inbox_queue, "MAX_ASIDE", 3)
 
     async def work(here: Station) -> None:
         for turn in range(5):
@@ -229,8 +229,8 @@ def test_several_share_the_work_and_each_host_keeps_its_order(tmp_path, monkeypa
             for n in range(30)
             for fan in fans
         ]
-        await here.database.write(lambda c: journal.append(c, entries, {fan.uri: fan for fan in fans}))
-        monkeypatch.setattr(applier, "receive", receive)
+        await here.database.write(lambda c: inbox_queue.append(c, entries, {fan.uri: fan for fan in fans}))
+        monkeypatch.setattr(worker, "receive", receive)
         await asyncio.gather(*(here.work_in() for _ in range(4)))
         await here.work_in()
         assert len(done) == len(set(done)) == len(entries)
@@ -244,11 +244,11 @@ def test_several_share_the_work_and_each_host_keeps_its_order(tmp_path, monkeypa
 def test_who_still_has_something_to_say_is_not_forgotten(tmp_path):
     async def work(here: Station) -> None:
         await here.tell(ALICE, "Follow", PERSON)
-        await here.database.write(lambda c: people.prune(c, before=here.now + 1))
+        await here.database.write(lambda c: remote_actors.prune(c, before=here.now + 1))
         await here.work_in()
         assert await count(here, schema.follower) == [1]
         await here.database.write(lambda c: c.execute(schema.follower.delete()) and None)
-        await here.database.write(lambda c: people.prune(c, before=here.now + 1))
+        await here.database.write(lambda c: remote_actors.prune(c, before=here.now + 1))
         assert await count(here, schema.remote_actor) == [0]
 
     at(tmp_path, work)

@@ -13,8 +13,8 @@ from tests.sidecar.domain.scene import (
 )
 from tests.sidecar.inbox.station import Station, signed, townsfolk
 from tests.sidecar.inbox.test_inbox import LIKE, at
-from tubegen.sidecar.routes.limits import Buckets, Limits, Rate
-from tubegen.sidecar.verify.errors import KeyUnavailable
+from tubegen.sidecar.inbox.limits import Buckets, Limits, Rate
+from tubegen.sidecar.signatures.errors import KeyUnavailable
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 

@@ -10,7 +10,7 @@ import pytest
 from tests.serve.loop import in_a_loop
 from tests.sidecar.domain.scene import ALICE, NOTE, number
 from tests.sidecar.inbox.station import Station, activity, signed, station, wire
-from tubegen.sidecar.routes import inbox
+from tubegen.sidecar.inbox import receive
 from tubegen.sidecar.store import schema
 
 LIKE = activity(ALICE, "Like", NOTE)
@@ -70,7 +70,7 @@ def test_who_asks_whether_to_go_on_is_told_to(tmp_path: Path) -> None:
 def test_a_body_that_comes_drop_by_drop_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "_BODY_SECONDS", 0.2)
+    monkeypatch.setattr(receive, "_BODY_SECONDS", 0.2)
 
     async def work(here: Station) -> None:
         assert (await here.raw(SENT[:-9])).status == 408

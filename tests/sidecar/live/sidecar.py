@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from tests.sidecar.documents import write_catalogue
 from tests.sidecar.live.tls import Tls, terminated
 from tubegen.contract import VideoDocument
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.store import journal
+from tubegen.sidecar.activitypub.ids import Names
+from tubegen.sidecar.store import inbox_queue
 from tubegen.sidecar.store.database import Database, open_database
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ class Sidecar:
 
     async def _worked_in(self) -> None:
         """The other process tells nobody when it is: so its journal is looked at until it is empty."""
-        while (await self._database.read(journal.waits)).rows:
+        while (await self._database.read(inbox_queue.waits)).rows:
             await asyncio.sleep(0.01)
 
     async def database(self, work: Callable[[Connection], T]) -> T:

@@ -17,10 +17,10 @@ from tests.sidecar.documents import video
 from tests.sidecar.live.fedify import PEER, FirstKnock, Fred, fred
 from tests.sidecar.live.sidecar import Sidecar, sidecar
 from tests.sidecar.live.tls import Tls, make_tls
-from tubegen.sidecar import names
-from tubegen.sidecar.domain.publish import GRACE
+from tubegen.sidecar.activitypub import ids
 from tubegen.sidecar.origin import host_of
-from tubegen.sidecar.store import conversation, publishing, reactions
+from tubegen.sidecar.publishing.publish import GRACE
+from tubegen.sidecar.store import publishing, reactions, replies
 from tubegen.sidecar.store.schema import host
 
 OLD = video("5e2f9f0a-93ab-4b12-8f0a-6f2d3e1c0a11", slug="ebb", title="The ebb")
@@ -74,7 +74,7 @@ async def _he_finds_and_follows_both_voices(site: Sidecar, peer: Fred) -> None:
         follow = await peer.follow(actor)
         accept = await peer.arrived("Accept", follow, within=PROMPTLY)
         assert accept["actor"] == actor
-        assert await site.total(names.followers(actor)) == 1
+        assert await site.total(ids.followers(actor)) == 1
 
 
 async def _he_is_told_of_a_new_video(site: Sidecar, peer: Fred) -> None:
@@ -174,7 +174,7 @@ async def _he_unfollows(site: Sidecar, peer: Fred) -> None:
         again = await peer.follow(actor)
         await peer.arrived("Accept", again, within=PROMPTLY)
         await peer.undo(again)
-        assert await site.total(names.followers(actor)) == 0
+        assert await site.total(ids.followers(actor)) == 0
 
 
 def _voices(site: Sidecar) -> tuple[str, str]:
@@ -196,7 +196,7 @@ async def _way_of_signing(site: Sidecar, peer: Fred) -> str:
 
 
 def _words(connection: Connection) -> set[str]:
-    return {reply.html for reply in conversation.replies(connection, NEW.uuid)}
+    return {reply.html for reply in replies.replies(connection, NEW.uuid)}
 
 
 def _boosts(connection: Connection) -> int:

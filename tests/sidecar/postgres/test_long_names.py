@@ -9,8 +9,8 @@ import pytest
 from tests.serve.loop import in_a_loop
 from tests.sidecar.domain.scene import NOTE, PERSON, note, number, someone
 from tests.sidecar.inbox.station import station, townsfolk
+from tubegen.sidecar.activitypub.read import MAX_ID
 from tubegen.sidecar.store import schema
-from tubegen.sidecar.vocab.read import MAX_ID
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 

@@ -19,8 +19,8 @@ from tests.sidecar.faults.mill import BASE, Mill, fast_clock, mill
 from tests.sidecar.faults.neighbours import Neighbours, neighbours
 from tests.sidecar.routes.house import keys
 from tests.sidecar.stores import Cluster
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.store import overview, schema
+from tubegen.sidecar.activitypub.ids import Names
+from tubegen.sidecar.store import schema, status
 from tubegen.sidecar.store.database import Database, open_database
 
 FANS, SPEED = 30, 100
@@ -73,7 +73,7 @@ class World(msgspec.Struct):
 
     async def settled(self) -> dict[str, int]:
         """Deliveries by state, once none waits."""
-        while (states := await self.database.read(overview.states)).get("waiting"):
+        while (states := await self.database.read(status.states)).get("waiting"):
             await asyncio.sleep(0.05)
         return states
 

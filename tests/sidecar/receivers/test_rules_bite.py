@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.sidecar.activitypub import worlds
 from tests.sidecar.receivers import mastodon, microblogs, peertube
 from tests.sidecar.receivers.rules import PUBLIC, Json, Rules, complaints
-from tests.sidecar.vocab import worlds
+from tubegen.sidecar.activitypub import activities, actors, collections, objects
 from tubegen.sidecar.model import Said
-from tubegen.sidecar.vocab import activities, actors, collections, objects
 
 GONE = object()
 """Stands for: the field is not there."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.sidecar.activitypub import worlds
 from tests.sidecar.receivers.matrix import DEMANDS, refusals
-from tests.sidecar.vocab import worlds
 from tubegen.sidecar.model import Published
 
 PROVEN = Path(__file__).parents[3].parent / "shared" / "peers" / "proven"

@@ -14,10 +14,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from tests.serve.loop import in_a_loop
 from tests.sidecar.documents import video, write_catalogue
 from tubegen import contract
+from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.app import Parts, application, build_services
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.ours.keys import KeyRing
 from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.signatures.keys import KeyRing
 
 BASE = "https://films.example"
 NOW = 1_800_000_000.0

@@ -10,7 +10,7 @@ from tests.sidecar.documents import channel, video
 from tests.sidecar.routes.house import BASE, NOW, TIDE, House, build, visit
 from tests.sidecar.routes.test_documents import NOTE, VIDEO, alice
 from tubegen.sidecar.routes.pages import PER_PAGE, number, token
-from tubegen.sidecar.store import conversation, followers, people, publishing, reactions
+from tubegen.sidecar.store import followers, publishing, reactions, remote_actors, replies
 
 
 def test_followers_are_a_number(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_followers_are_a_number(tmp_path: Path) -> None:
 
     async def look(house: House) -> None:
         def follow(connection: Any) -> None:
-            people.remember(connection, alice())
+            remote_actors.remember(connection, alice())
             followers.add(connection, f"{BASE}/ap/u/films", alice().uri, "https://there.example/f", NOW)
 
         await house.write(follow)
@@ -121,12 +121,12 @@ def test_what_others_did(tmp_path: Path) -> None:
 
     async def look(house: House) -> None:
         def talk(connection: Any) -> None:
-            row = people.remember(connection, alice())
+            row = remote_actors.remember(connection, alice())
             for n, voice in enumerate(["note"] * 61 + ["video"]):
                 root = NOTE if voice == "note" else VIDEO
-                conversation.add(
+                replies.add(
                     connection,
-                    conversation.Post(
+                    replies.Post(
                         uri=f"https://there.example/{n}", video=TIDE, target=voice, in_reply_to=BASE + root,  # type: ignore[arg-type]
                         url="", html="", warning="", language="", visibility="public", published=NOW + n, updated=None,
                     ),
@@ -136,9 +136,9 @@ def test_what_others_did(tmp_path: Path) -> None:
             reactions.put(connection, "like", row, BASE + VIDEO, video=TIDE, emoji="", activity="x", now=NOW)
 
         await house.write(talk)
-        replies = await house.json(f"{NOTE}/replies")
-        assert (replies["type"], replies["totalItems"]) == ("Collection", 61)
-        first = await house.json(replies["first"].removeprefix(BASE))
+        page = await house.json(f"{NOTE}/replies")
+        assert (page["type"], page["totalItems"]) == ("Collection", 61)
+        first = await house.json(page["first"].removeprefix(BASE))
         last = await house.json(first["next"].removeprefix(BASE))
         assert first["items"] + last["items"] == [f"https://there.example/{n}" for n in range(61)]
         assert "next" not in last

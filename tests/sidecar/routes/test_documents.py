@@ -11,7 +11,7 @@ from tests.sidecar.documents import video
 from tests.sidecar.routes.house import ACTIVITY, BASE, BROWSER, NOW, TIDE, House, build, visit
 from tubegen.contract import ChapterMark
 from tubegen.sidecar.model import RemoteActor
-from tubegen.sidecar.store import followers, overview, people, publishing, quotes
+from tubegen.sidecar.store import followers, publishing, quotes, remote_actors, status
 from tubegen.sidecar.store.schema import activity
 
 NOTE, VIDEO = f"/ap/n/{TIDE}", f"/ap/v/{TIDE}"
@@ -126,7 +126,7 @@ def test_what_we_are_not_sure_of(tmp_path: Path) -> None:
 
     async def look(house: House) -> None:
         def follow(connection: Any) -> None:
-            people.remember(connection, alice())
+            remote_actors.remember(connection, alice())
             followers.add(connection, f"{BASE}/ap/u/formerly", alice().uri, "https://there.example/f", NOW)
             found = publishing.find(connection, TIDE)
             assert found is not None
@@ -249,9 +249,9 @@ def test_a_document_is_data_and_nothing_else(tmp_path: Path) -> None:
     """X-28."""
 
     async def look(house: House) -> None:
-        for path, status in ((NOTE, 200), ("/ap/u/films", 200), ("/.well-known/nodeinfo", 200)):
+        for path, expected in ((NOTE, 200), ("/ap/u/films", 200), ("/.well-known/nodeinfo", 200)):
             answer = await house.client.get(path, headers=ACTIVITY)
-            assert answer.status == status
+            assert answer.status == expected
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
             assert answer.headers["Server"] == "tubegen"
@@ -292,7 +292,7 @@ def test_overview_counts_what_is_said_about_films_only(tmp_path: Path) -> None:
         uri = f"{BASE}/ap/u/films/accept/1"
         values = {"uri": uri, "actor": f"{BASE}/ap/u/films", "type": "Accept", "object": "x", "body": "{}"}
         await house.write(lambda c: c.execute(insert(activity).values(**values, created=NOW)) and None)
-        assert await house.parts.services.database.read(lambda c: overview.said(c, uri)) is None
+        assert await house.parts.services.database.read(lambda c: status.said(c, uri)) is None
         assert (await house.client.get("/ap/u/films/accept/1", headers=ACTIVITY)).status == 404
 
     visit(tmp_path, look)

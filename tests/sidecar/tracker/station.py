@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from tests.sidecar.tracker.talk import ALLOWED, SITE
 from tubegen import contract
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Settings
 from tubegen.sidecar.tracker.limits import Limits
 from tubegen.sidecar.tracker.mount import add_tracker

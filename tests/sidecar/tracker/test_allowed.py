@@ -7,8 +7,8 @@ import pytest
 from tests.serve.loop import in_a_loop
 from tests.sidecar.tracker.station import write_swarms
 from tests.sidecar.tracker.talk import ALLOWED, BINARY, PEERTUBE, RIVER, SITE
-from tubegen.sidecar.ours.catalogue import CatalogueError
-from tubegen.sidecar.outgoing.fetch import Response, Unreachable
+from tubegen.sidecar.publishing.catalogue import CatalogueError
+from tubegen.sidecar.remote.fetch import Response, Unreachable
 from tubegen.sidecar.tracker.allowed import Reader
 
 

@@ -14,7 +14,7 @@ from aiohttp import WSServerHandshakeError
 from tests.serve.loop import in_a_loop
 from tests.sidecar.tracker.station import Viewer, station, write_swarms
 from tests.sidecar.tracker.talk import BINARY, PEERTUBE, RIVER, SITE, TIDE, announce, answer, offers, peer
-from tubegen.sidecar.routes.limits import Rate
+from tubegen.sidecar.inbox.limits import Rate
 
 FREE = Rate(1e6, 1e6)
 

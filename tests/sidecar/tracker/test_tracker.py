@@ -20,7 +20,7 @@ from tests.sidecar.tracker.talk import (
     offers,
     peer,
 )
-from tubegen.sidecar.routes.limits import Rate
+from tubegen.sidecar.inbox.limits import Rate
 from tubegen.sidecar.tracker.allowed import Allowed
 from tubegen.sidecar.tracker.tracker import Shut, Tracker
 

@@ -5,7 +5,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from tubegen.sidecar import sanitize
+from tubegen.sidecar.activitypub import sanitize
 from tubegen.sidecar.delivery.policy import (
     KEPT,
     Delivered,
@@ -21,13 +21,13 @@ from tubegen.sidecar.delivery.policy import (
     other,
 )
 from tubegen.sidecar.delivery.ports import Keys, Poster, Sign
-from tubegen.sidecar.domain.errand import CONFIRM_ACTOR
+from tubegen.sidecar.jobs.kinds import CONFIRM_ACTOR
 from tubegen.sidecar.model import Scheme
-from tubegen.sidecar.outgoing.answers import FetchError, address_of
+from tubegen.sidecar.remote.answers import FetchError, address_of
 from tubegen.sidecar.settings import Clock
-from tubegen.sidecar.store import errands, hosts, queue
+from tubegen.sidecar.store import deliveries, hosts, jobs
+from tubegen.sidecar.store.deliveries import Delivery, Mark
 from tubegen.sidecar.store.hosts import HostState
-from tubegen.sidecar.store.queue import Delivery, Mark
 
 _SHOWN = 200
 """Characters of an answer that are kept: enough to see why."""
@@ -97,12 +97,12 @@ def settle(
     verdict, after = _judge(attempt, state or HostState(), delivery.attempts, now=now, jitter=jitter)
     if isinstance(verdict, Refused) and verdict.missing:
         _look_after(connection, delivery.inbox, now)
-    queue.settle(connection, delivery.id, _mark(verdict, attempt.result), now)
+    deliveries.settle(connection, delivery.id, _mark(verdict, attempt.result), now)
     if state is None:  # it took so long that another worker has the host now
         return None
     hosts.keep(connection, host, after)
     if dormant(after):
-        queue.drop(connection, host, now - KEPT, now)
+        deliveries.drop(connection, host, now - KEPT, now)
     if broken(state) and not broken(after):
         hosts.hurry(connection, host, now)
     rests = after.open_until > now
@@ -111,7 +111,7 @@ def settle(
 
 def next_for(connection: Connection, host: str, owner: str, *, now: float, more: bool) -> Delivery | None:
     """The next delivery for a host that is held, or its release."""
-    following = queue.take(connection, host, now) if more else None
+    following = deliveries.take(connection, host, now) if more else None
     if following is None:
         hosts.release(connection, host, owner)
     return following
@@ -126,10 +126,10 @@ def _judge(
 
 def _look_after(connection: Connection, inbox: str, now: float) -> None:
     """An inbox is not there: go to the personal ones, or find out whether its actor is gone too (L-6)."""
-    if queue.scatter(connection, inbox, now=now):
+    if deliveries.scatter(connection, inbox, now=now):
         return
-    for actor in queue.owners(connection, inbox):
-        errands.ask(connection, CONFIRM_ACTOR, actor, due=now)
+    for actor in deliveries.owners(connection, inbox):
+        jobs.ask(connection, CONFIRM_ACTOR, actor, due=now)
 
 
 def _mark(verdict: Verdict, result: Result) -> Mark:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from tubegen.sidecar.model import LocalKey, Scheme
-from tubegen.sidecar.store.errands import Errand
+from tubegen.sidecar.store.jobs import Errand
 
 
 class Answer(Protocol):

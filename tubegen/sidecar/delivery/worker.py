@@ -20,14 +20,14 @@ from tubegen.sidecar.delivery.pace import Pace
 from tubegen.sidecar.delivery.policy import SCHEDULE
 from tubegen.sidecar.delivery.ports import Handler, Keys, Poster, Sign
 from tubegen.sidecar.delivery.slots import Slots
-from tubegen.sidecar.domain.errand import CONFIRM_ACTOR
+from tubegen.sidecar.jobs.kinds import CONFIRM_ACTOR
 from tubegen.sidecar.model import Scheme
 from tubegen.sidecar.settings import Clock, Settings
-from tubegen.sidecar.store import errands, followers, hosts, journal, people, queue, replay
+from tubegen.sidecar.store import deliveries, followers, hosts, inbox_queue, jobs, processed, remote_actors
 from tubegen.sidecar.store.database import Database
-from tubegen.sidecar.store.errands import Errand
+from tubegen.sidecar.store.deliveries import Delivery
 from tubegen.sidecar.store.hosts import Leased
-from tubegen.sidecar.store.queue import Delivery
+from tubegen.sidecar.store.jobs import Errand
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ _URGENT = 8
 """Hosts that somebody waits for, served beyond the slots."""
 
 _ERRANDS = 4
-_ERRAND_SECONDS = errands.LEASE * 0.8
+_ERRAND_SECONDS = jobs.LEASE * 0.8
 
 _GRACE = 20.0
 """Seconds that deliveries under way are given at the end: more than one request takes."""
@@ -142,7 +142,7 @@ class Worker:
             leased = hosts.lease(connection, self._owner, now, free, urgent=True)
         room = _ERRANDS - len(self._errands)
         busy = self._errands.values()
-        taken = errands.take(connection, self._handlers, now, room, busy=busy) if self._handlers else []
+        taken = jobs.take(connection, self._handlers, now, room, busy=busy) if self._handlers else []
         return leased, taken
 
     async def _serve(self, leased: Leased) -> None:
@@ -188,7 +188,7 @@ class Worker:
             if hosts.hold(connection, host, self._owner, now) is None:
                 return None
             if postponed is not None:
-                queue.postpone(connection, postponed[0].id, postponed[1])
+                deliveries.postpone(connection, postponed[0].id, postponed[1])
             return next_for(connection, host, self._owner, now=now, more=more)
 
         return await self._database.write(work)
@@ -201,9 +201,9 @@ class Worker:
             late = errand.attempts >= len(SCHEDULE)
             due = None if late else self._clock() + SCHEDULE[errand.attempts]
         if due is None:
-            await self._database.write(partial(errands.done, taken=errand))
+            await self._database.write(partial(jobs.done, taken=errand))
         else:
-            await self._database.write(partial(errands.again, taken=errand, due=due))
+            await self._database.write(partial(jobs.again, taken=errand, due=due))
         self._wake.set()
 
     async def _tidy(self) -> None:
@@ -211,11 +211,11 @@ class Worker:
         if now - self._tidied < _TIDY:
             return
         self._tidied = now
-        await self._database.write(partial(queue.forget, before=now - _KEPT))
+        await self._database.write(partial(deliveries.forget, before=now - _KEPT))
         await self._database.write(partial(hosts.forget, before=now - _KEPT))
-        await self._database.write(partial(replay.prune, now=now))
-        await self._database.write(partial(journal.prune, before=now - _KEPT))
-        await self._database.write(partial(people.prune, before=now - _KEPT))
+        await self._database.write(partial(processed.prune, now=now))
+        await self._database.write(partial(inbox_queue.prune, before=now - _KEPT))
+        await self._database.write(partial(remote_actors.prune, before=now - _KEPT))
         await self._database.write(partial(followers.leave_dead, before=now - _DEAD))
         await self._database.write(partial(_look_after_the_gone, now=now))
 
@@ -234,5 +234,5 @@ class Worker:
 
 def _look_after_the_gone(connection: Connection, now: float) -> None:
     """Whatever made us note that they are gone: they get nothing meanwhile, so it must be found out (L-6)."""
-    for actor in people.gone(connection):
-        errands.ask(connection, CONFIRM_ACTOR, actor, due=now)
+    for actor in remote_actors.gone(connection):
+        jobs.ask(connection, CONFIRM_ACTOR, actor, due=now)

@@ -8,18 +8,18 @@ from collections.abc import AsyncIterator
 
 from tubegen.contract import VideoDocument
 from tubegen.errors import InputError, Problem
+from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.doctor.finding import Finding, bad
 from tubegen.sidecar.doctor.identity import examine_identity
 from tubegen.sidecar.doctor.media import examine_catalogue, examine_media
 from tubegen.sidecar.doctor.outside import Outside, Unanswered, outside
 from tubegen.sidecar.doctor.passage import examine_certificate, examine_passage
 from tubegen.sidecar.model import Site
-from tubegen.sidecar.names import Names
-from tubegen.sidecar.ours.actors import site_of
-from tubegen.sidecar.ours.catalogue import Snapshot, read_catalogue
-from tubegen.sidecar.ours.keys import KeyRing
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.publishing.catalogue import Snapshot, read_catalogue
+from tubegen.sidecar.publishing.local_actors import site_of
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
+from tubegen.sidecar.signatures.keys import KeyRing
 
 __all__ = ["Finding", "examine"]
 

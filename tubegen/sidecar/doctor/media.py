@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from tubegen.contract import VideoDocument
-from tubegen.sidecar import names
+from tubegen.sidecar.activitypub import ids
 from tubegen.sidecar.doctor.finding import Finding, bad, good, weak
 from tubegen.sidecar.doctor.outside import Outside
 from tubegen.sidecar.model import ACTIVITY_JSON, Site
@@ -28,7 +28,7 @@ async def examine_catalogue(
 ) -> Finding:
     """Whether the running sidecar tells of as many videos as are out. Raises Unanswered."""
     there = sum(dt.datetime.fromisoformat(one.published).timestamp() <= now for one in documents.values())
-    seen = await out.get(names.outbox(site.person.id), Accept=ACTIVITY_JSON)
+    seen = await out.get(ids.outbox(site.person.id), Accept=ACTIVITY_JSON)
     told = seen.read(_Collection).total
     if told == there:
         return good(

@@ -11,7 +11,7 @@ import msgspec
 from yarl import URL
 
 from tubegen import __version__
-from tubegen.sidecar.outgoing.body import BadBody, read_body
+from tubegen.sidecar.remote.body import BadBody, read_body
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from tubegen.sidecar.doctor.finding import Finding, bad, good, weak
 from tubegen.sidecar.doctor.outside import Outside, Unanswered, certificate_end
 from tubegen.sidecar.model import LocalKey, Scheme, Site
 from tubegen.sidecar.settings import Clock
-from tubegen.sidecar.verify.sign import sign
+from tubegen.sidecar.signatures.sign import sign
 
 _APART = 30.0
 """Seconds by which clocks may differ: others refuse what is signed minutes ago or ahead (S-4)."""

@@ -7,14 +7,13 @@ has followers or films is not unknown, we are unsure: 404 would end it everywher
 from aiohttp import web
 from sqlalchemy import Connection
 
-from tubegen.sidecar import names
+from tubegen.sidecar.activitypub import actors, collections, ids
 from tubegen.sidecar.model import LocalActor, Published, Site
 from tubegen.sidecar.routes import negotiate
 from tubegen.sidecar.routes.pages import PER_PAGE, behind, place
-from tubegen.sidecar.routes.sure import sure
+from tubegen.sidecar.routes.readiness import sure
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.store import followers, publishing
-from tubegen.sidecar.vocab import actors, collections
 
 _MAX_AGE = 300
 
@@ -53,19 +52,19 @@ class _Actors:
         if (actor := _meant(request, site)) is None:
             return await self._unknown(request, site)
         count = await self._services.database.read(lambda connection: followers.count(connection, actor.id))
-        return negotiate.document(request, collections.total(names.followers(actor.id), count))
+        return negotiate.document(request, collections.total(ids.followers(actor.id), count))
 
     async def following(self, request: web.Request, site: Site) -> web.Response:
         if (actor := _meant(request, site)) is None:
             return await self._unknown(request, site)
-        return negotiate.document(request, collections.total(names.following(actor.id), 0))
+        return negotiate.document(request, collections.total(ids.following(actor.id), 0))
 
     async def featured(self, request: web.Request, site: Site) -> web.Response:
         """The Person's newest films; the others pin nothing (A-30)."""
         if (actor := _meant(request, site)) is None:
             return await self._unknown(request, site)
         if actor.kind != "Person":
-            return negotiate.document(request, collections.total(names.featured(actor.id), 0))
+            return negotiate.document(request, collections.total(ids.featured(actor.id), 0))
         videos = await self._services.database.read(
             lambda connection: publishing.listed(connection, None, limit=collections.FEATURED)
         )
@@ -74,7 +73,7 @@ class _Actors:
     async def outbox(self, request: web.Request, site: Site) -> web.Response:
         if (actor := _meant(request, site)) is None:
             return await self._unknown(request, site)
-        address = names.outbox(actor.id)
+        address = ids.outbox(actor.id)
         if actor.kind == "Application":  # it signs, and says nothing
             return negotiate.document(request, collections.total(address, 0))
         channel = _channel(actor)

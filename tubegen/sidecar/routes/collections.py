@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from aiohttp import web
 from sqlalchemy import Connection
 
+from tubegen.sidecar.activitypub import activities, collections
+from tubegen.sidecar.activitypub.ids import Voice
 from tubegen.sidecar.model import Published, Site
-from tubegen.sidecar.names import Voice
 from tubegen.sidecar.routes import negotiate
 from tubegen.sidecar.routes.objects import about
 from tubegen.sidecar.routes.pages import number, token
-from tubegen.sidecar.routes.sure import sure
+from tubegen.sidecar.routes.readiness import sure
 from tubegen.sidecar.services import Services
-from tubegen.sidecar.store import conversation, reactions
-from tubegen.sidecar.vocab import activities, collections
+from tubegen.sidecar.store import reactions, replies
 
 _PER_PAGE = 60
 
@@ -54,8 +54,8 @@ def routes(services: Services) -> list[web.RouteDef]:
 
         def read(connection: Connection) -> tuple[int, list[str]]:
             offset = (page - 1) * _PER_PAGE
-            found = conversation.replies(connection, video.uuid, voice, offset=offset, limit=_PER_PAGE)
-            return conversation.count(connection, video.uuid, voice), [reply.uri for reply in found]
+            found = replies.replies(connection, video.uuid, voice, offset=offset, limit=_PER_PAGE)
+            return replies.count(connection, video.uuid, voice), [reply.uri for reply in found]
 
         count, items = await services.database.read(read)
         following = token(page + 1, count, _PER_PAGE)

@@ -10,13 +10,13 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from tubegen import __version__
+from tubegen.sidecar.activitypub import discovery
 from tubegen.sidecar.model import Site
 from tubegen.sidecar.origin import host_of, normal_host
 from tubegen.sidecar.routes import negotiate
-from tubegen.sidecar.routes.sure import sure
+from tubegen.sidecar.routes.readiness import sure
 from tubegen.sidecar.services import Services
-from tubegen.sidecar.store import overview, publishing
-from tubegen.sidecar.vocab import discovery
+from tubegen.sidecar.store import publishing, status
 
 _JRD = "application/jrd+json"
 _MAX_AGE = 3600
@@ -50,7 +50,7 @@ def routes(services: Services) -> list[web.RouteDef]:
 
     async def nodeinfo(request: web.Request, site: Site) -> web.Response:
         def count(connection: Connection) -> tuple[int, int]:
-            return publishing.count(connection, None), overview.comments(connection)
+            return publishing.count(connection, None), status.comments(connection)
 
         version = cast("discovery.NodeInfoVersion", request.match_info["version"])
         posts, comments = await services.database.read(count)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tubegen.sidecar import metrics
 from tubegen.sidecar.routes import negotiate
 from tubegen.sidecar.services import Services
-from tubegen.sidecar.store import overview
+from tubegen.sidecar.store import status
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
@@ -23,7 +23,7 @@ def routes(services: Services) -> list[web.RouteDef]:
         if services.site() is None:
             return negotiate.unsure("the catalogue has not been read yet")
         try:
-            await services.database.read(overview.alive)
+            await services.database.read(status.alive)
         except SQLAlchemyError:
             return negotiate.unsure("the database does not answer")
         return _plain({"ready": True})
@@ -34,9 +34,9 @@ def routes(services: Services) -> list[web.RouteDef]:
         try:
             numbers = await services.database.read(
                 lambda connection: (
-                    overview.followed(connection),
-                    overview.states(connection),
-                    overview.inbox(connection),
+                    status.followed(connection),
+                    status.states(connection),
+                    status.inbox(connection),
                 )
             )
         except SQLAlchemyError:

@@ -11,14 +11,14 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
-from tubegen.sidecar.domain import ours
+from tubegen.sidecar.activitypub import activities, objects
+from tubegen.sidecar.activitypub.ids import Voice
 from tubegen.sidecar.model import Published, Site
-from tubegen.sidecar.names import Voice
+from tubegen.sidecar.publishing import local_ids
 from tubegen.sidecar.routes import negotiate
-from tubegen.sidecar.routes.sure import sure
+from tubegen.sidecar.routes.readiness import sure
 from tubegen.sidecar.services import Services
-from tubegen.sidecar.store import overview, publishing, quotes
-from tubegen.sidecar.vocab import activities, objects
+from tubegen.sidecar.store import publishing, quotes, status
 
 VOICES: dict[str, Voice] = {"n": "note", "v": "video"}
 """How the two ids of a film begin, after `/ap/`."""
@@ -40,7 +40,7 @@ def routes(services: Services) -> list[web.RouteDef]:
     async def spoken(request: web.Request, site: Site) -> web.Response:
         """Those that were sent once: Update, Delete, Undo."""
         uri = f"{site.names.base}{request.path}"
-        if body := await services.database.read(lambda connection: overview.said(connection, uri)):
+        if body := await services.database.read(lambda connection: status.said(connection, uri)):
             content: dict[str, Any] = msgspec.json.decode(body)
             return negotiate.document(request, content)
         return negotiate.unknown()
@@ -50,7 +50,7 @@ def routes(services: Services) -> list[web.RouteDef]:
 
         def look(connection: Connection) -> quotes.Quote | None:
             given = quotes.find(connection, name)
-            return given if given and ours.video(connection, site, given.quoted) else None
+            return given if given and local_ids.video(connection, site, given.quoted) else None
 
         given = await services.database.read(look)
         if given is None:

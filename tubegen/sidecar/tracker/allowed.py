@@ -9,8 +9,8 @@ import msgspec
 
 from tubegen.contract import VERSION, Swarms
 from tubegen.errors import Problem
-from tubegen.sidecar.ours.catalogue import CatalogueError
-from tubegen.sidecar.outgoing.fetch import Fetcher, FetchError
+from tubegen.sidecar.publishing.catalogue import CatalogueError
+from tubegen.sidecar.remote.fetch import Fetcher, FetchError
 
 _FILE = "swarms.json"
 _BYTES = 64_000_000

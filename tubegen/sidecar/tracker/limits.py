@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tubegen.sidecar.routes.limits import Rate
+from tubegen.sidecar.inbox.limits import Rate
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

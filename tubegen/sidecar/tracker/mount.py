@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 from aiohttp import web
 
-from tubegen.sidecar.ours.watch import Watch
-from tubegen.sidecar.outgoing.fetch import Fetcher
+from tubegen.sidecar.publishing.watch import Watch
+from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
 from tubegen.sidecar.tracker.allowed import Reader
 from tubegen.sidecar.tracker.limits import Limits

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
+from tubegen.sidecar.client_address import UNKNOWN, Networks, Visitors
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.tracker.protocol import write
 from tubegen.sidecar.tracker.swarm import Visitor
 from tubegen.sidecar.tracker.tracker import Outcome, Shut, Tracker
-from tubegen.sidecar.visitor import UNKNOWN, Networks, Visitors
 
 _MESSAGE_BYTES = 64 * 1024
 _WAITING_BYTES = 64 * 1024

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tubegen.sidecar.routes.limits import Buckets
+from tubegen.sidecar.inbox.limits import Buckets
 from tubegen.sidecar.tracker.allowed import Allowed
 from tubegen.sidecar.tracker.limits import Bucket, Limits
 from tubegen.sidecar.tracker.protocol import (

@@ -1,0 +1,86 @@
+"""Lays out a finished presentation anew, without encoding: its parts end to end are what they were cut from."""
+
+import os
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from tubegen.media.package import hls
+from tubegen.media.package.hls import Cut, SoundCut
+from tubegen.media.package.media_playlist import parts
+from tubegen.media.result import Layout, MediaFile, Presentation, Rendition, Sound
+
+
+def repackage(presentation: Presentation, source: Path, folder: Path, layout: Layout) -> Presentation:
+    """Write the presentation that lies in `source` into `folder`, in another layout."""
+    largest, *others = reversed(presentation.renditions)
+    first = _cut(largest, source, folder, layout, None, presentation)
+    cuts = [first, *(_cut(other, source, folder, layout, first, presentation) for other in others)]
+    sounds = [_cut_sound(sound, source, folder, layout, first) for sound in presentation.sounds]
+    by_name = {cut.rendition.name: cut.rendition for cut in cuts}
+    return msgspec.structs.replace(
+        presentation,
+        id=hls.identity([*cuts, *sounds]),
+        renditions=tuple(by_name[rendition.name] for rendition in presentation.renditions),
+        sounds=tuple(cut.sound for cut in sounds),
+        layout=layout,
+        files=(
+            *(file for cut in (*cuts, *sounds) for file in cut.files),
+            *_kept(presentation, source, folder),
+            hls.write_hashes([*cuts, *sounds], folder),
+        ),
+    )
+
+
+def _cut(
+    rendition: Rendition,
+    source: Path,
+    folder: Path,
+    layout: Layout,
+    like: Cut | None,
+    presentation: Presentation,
+) -> Cut:
+    track = hls.VideoTrack(
+        name=rendition.name,
+        codec=rendition.codec,
+        video_range=rendition.video_range,
+        width=rendition.width,
+        height=rendition.height,
+        rate=rendition.rate,
+        every=round(presentation.rate[0] * rendition.rate[1] / (presentation.rate[1] * rendition.rate[0])),
+    )
+    scratch = folder / "joined.mp4"
+    cut = hls.cut(hls.whole(source, rendition.playlist, scratch), folder, track, layout, like)
+    scratch.unlink(missing_ok=True)
+    return cut
+
+
+def _cut_sound(sound: Sound, source: Path, folder: Path, layout: Layout, like: Cut) -> SoundCut:
+    track = hls.SoundTrack(
+        name=sound.name,
+        language=sound.language,
+        title=sound.title,
+        channels=sound.channels,
+        default=sound.default,
+        described=sound.described,
+    )
+    scratch = folder / "joined.mp4"
+    cut = hls.cut_sound(hls.whole(source, sound.playlist, scratch), folder, track, layout, like)
+    scratch.unlink(missing_ok=True)
+    return cut
+
+
+def _kept(presentation: Presentation, source: Path, folder: Path) -> list[MediaFile]:
+    """What is no part of a rendition is the same: it is linked, where the disk can."""
+    cut = {hls.HASHES}
+    for one in (*presentation.renditions, *presentation.sounds):
+        cut |= {one.playlist, *parts((source / one.playlist).read_text("utf-8"))}
+    cut |= {rendition.iframes for rendition in presentation.renditions}
+    kept = [file for file in presentation.files if file.name not in cut]
+    for file in kept:
+        try:
+            os.link(source / file.name, folder / file.name)
+        except OSError:
+            shutil.copyfile(source / file.name, folder / file.name)
+    return kept
