@@ -35,6 +35,7 @@ def test_the_least_that_a_site_must_say(tmp_path: Path) -> None:
         ("https://A.example/films/", "https://a.example"),
         ("http://localhost:8080", "http://localhost:8080"),
         ("https://füchse.example/", "https://xn--fchse-kva.example"),
+        ("https://straße.example/", "https://xn--strae-oqa.example"),
         ("https://[2001:db8::1]:8443/films/", "https://[2001:db8::1]:8443"),
     ],
 )

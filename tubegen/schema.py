@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 from tubegen.errors import Problems
+from tubegen.origin import ascii_name
 
 T = TypeVar("T")
 
@@ -258,7 +259,7 @@ def is_address(url: str) -> bool:
     """Whether `url` is an absolute http or https URL with a host."""
     try:
         parts = urlsplit(url)
-        _ = parts.port, (parts.hostname or "").encode("ascii" if url.isascii() else "idna")
+        _ = parts.port, ascii_name(parts.hostname or "")
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in url)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from tubegen.cli.say import count, printable
 from tubegen.errors import InputError, Problem
-from tubegen.sidecar.origin import normal_host
+from tubegen.origin import normal_host
 from tubegen.sidecar.store import moderation
 from tubegen.sidecar.store.database import open_database
 

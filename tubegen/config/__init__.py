@@ -18,6 +18,7 @@ from tubegen.config.media import read_media
 from tubegen.contract import CATEGORIES, LICENCES, Licence
 from tubegen.documents import read_text, read_toml
 from tubegen.errors import InputError, Problem, Problems
+from tubegen.origin import ascii_name
 from tubegen.schema import Table, is_address
 
 FILE = "tubegen.toml"
@@ -294,8 +295,7 @@ def origin(parts: SplitResult) -> str:
     if not parts.hostname:
         return ""
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    if not host.isascii():
-        host = host.encode("idna").decode()
+    host = ascii_name(host)
     usual = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
 

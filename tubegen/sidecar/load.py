@@ -10,7 +10,7 @@ import msgspec
 
 from tubegen.config import FILE, FederationConfig, load_config
 from tubegen.errors import InputError, Problem, Problems
-from tubegen.sidecar.origin import origin_of
+from tubegen.origin import origin_of
 from tubegen.sidecar.settings import Role, Settings
 
 ROLES: tuple[Role, ...] = ("web", "worker", "tracker")

@@ -17,8 +17,8 @@ from tests.sidecar.documents import video
 from tests.sidecar.live.fedify import PEER, FirstKnock, Fred, fred
 from tests.sidecar.live.sidecar import Sidecar, sidecar
 from tests.sidecar.live.tls import Tls, make_tls
+from tubegen.origin import host_of
 from tubegen.sidecar.activitypub import ids
-from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.publishing.publish import GRACE
 from tubegen.sidecar.store import publishing, reactions, replies
 from tubegen.sidecar.store.schema import host

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Literal, cast
 
+from tubegen.origin import host_of
 from tubegen.sidecar.activitypub.ids import PUBLIC
 from tubegen.sidecar.activitypub.read import MAX_ID, addressed, each, text
 from tubegen.sidecar.model import Json
-from tubegen.sidecar.origin import host_of
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 

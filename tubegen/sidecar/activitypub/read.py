@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import msgspec
 
+from tubegen.origin import origin_of
 from tubegen.sidecar.activitypub.ids import PUBLIC
 from tubegen.sidecar.activitypub.limits import Malformed, parse
 from tubegen.sidecar.model import Json
-from tubegen.sidecar.origin import origin_of
 
 __all__ = [
     "Activity",

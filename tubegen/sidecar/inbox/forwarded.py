@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection
 
+from tubegen.origin import same_origin
 from tubegen.sidecar.activitypub.read import Activity, first_id
 from tubegen.sidecar.inbox.outcome import IGNORED, Outcome
 from tubegen.sidecar.jobs.kinds import FETCH_OBJECT
 from tubegen.sidecar.model import RemoteActor, Site
-from tubegen.sidecar.origin import same_origin
 from tubegen.sidecar.publishing import local_ids
 from tubegen.sidecar.store import jobs, replies
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from tubegen.errors import DiskFull
+from tubegen.origin import host_of
 from tubegen.sidecar import metrics
 from tubegen.sidecar.activitypub import ids
 from tubegen.sidecar.activitypub.limits import MAX_BYTES
@@ -27,7 +28,6 @@ from tubegen.sidecar.inbox.limits import Buckets, Limits, Places
 from tubegen.sidecar.inbox.queue import Crowded
 from tubegen.sidecar.jobs.kinds import REFRESH_ACTOR
 from tubegen.sidecar.model import Incoming, LocalActor, RemoteKey, Signer, Site
-from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.publishing import local_ids
 from tubegen.sidecar.remote.addresses import Ground, plain_http_allowed
 from tubegen.sidecar.remote.answers import FetchError, Unreachable

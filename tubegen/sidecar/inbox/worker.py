@@ -13,12 +13,12 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from tubegen.origin import host_of
 from tubegen.sidecar import metrics
 from tubegen.sidecar.activitypub.read import read
 from tubegen.sidecar.inbox.outcome import IGNORED, Outcome
 from tubegen.sidecar.inbox.process import receive
 from tubegen.sidecar.model import RemoteActor, Site
-from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import hosts, inbox_queue, remote_actors
 from tubegen.sidecar.store.database import Database, is_passing

@@ -6,13 +6,13 @@ from typing import Protocol
 import msgspec
 from sqlalchemy import Connection
 
+from tubegen.origin import host_of, same_origin
 from tubegen.sidecar.activitypub.limits import Malformed, check
 from tubegen.sidecar.activitypub.read import first_id
 from tubegen.sidecar.inbox.handlers import deleted_actors, quote, reply
 from tubegen.sidecar.inbox.outcome import Outcome
 from tubegen.sidecar.jobs.kinds import CONFIRM_ACTOR, CONFIRM_OBJECT, FETCH_OBJECT, FETCH_QUOTE, REFRESH_ACTOR
 from tubegen.sidecar.model import Json, RemoteActor, Site
-from tubegen.sidecar.origin import host_of, same_origin
 from tubegen.sidecar.remote.answers import Gone, Unfit, Unreachable
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import jobs, locks, moderation, remote_actors, replies

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import msgspec
 
+from tubegen.origin import host_of, same_origin
 from tubegen.sidecar.activitypub import sanitize
 from tubegen.sidecar.model import Json, PublicKey, RemoteActor
-from tubegen.sidecar.origin import host_of, same_origin
 from tubegen.sidecar.remote.answers import Unfit, address_of
 from tubegen.sidecar.remote.public_keys import from_multibase, from_pem, to_pem
 

@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from tubegen.origin import host_of, same_origin
 from tubegen.sidecar.model import Json, PublicKey, RemoteActor, RemoteKey
-from tubegen.sidecar.origin import host_of, same_origin
 from tubegen.sidecar.remote.actor_document import KeyEntry, is_actor, keys_of, main_keys_of, read_actor
 from tubegen.sidecar.remote.answers import FetchError, Gone, Unfit, Unreachable, address_of
 from tubegen.sidecar.remote.budget import Budgets

@@ -9,8 +9,8 @@ FetchError          something could not be had from another server
 import aiohttp
 from yarl import URL
 
+from tubegen.origin import origin_of, same_origin
 from tubegen.sidecar.model import ACTIVITY_JSON, Json
-from tubegen.sidecar.origin import origin_of, same_origin
 
 SHOWN = 200
 """Characters of a foreign address that go into a message."""

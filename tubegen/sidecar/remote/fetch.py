@@ -18,9 +18,9 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from tubegen import __version__
+from tubegen.origin import same_origin
 from tubegen.sidecar.activitypub.parse import read_object
 from tubegen.sidecar.model import Json, LocalKey, Scheme
-from tubegen.sidecar.origin import same_origin
 from tubegen.sidecar.remote.addresses import Forbidden, Ground, guarded_sockets, plain_http_allowed
 from tubegen.sidecar.remote.answers import (
     SHOWN,

@@ -10,9 +10,9 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from tubegen import __version__
+from tubegen.origin import host_of, normal_host
 from tubegen.sidecar.activitypub import discovery
 from tubegen.sidecar.model import Site
-from tubegen.sidecar.origin import host_of, normal_host
 from tubegen.sidecar.routes import negotiate
 from tubegen.sidecar.routes.readiness import sure
 from tubegen.sidecar.services import Services

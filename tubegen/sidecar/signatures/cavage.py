@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from tubegen.origin import normal_host
 from tubegen.sidecar.model import PublicKey
-from tubegen.sidecar.origin import normal_host
 from tubegen.sidecar.signatures.claim import Asked, check_expiry, check_time
 from tubegen.sidecar.signatures.digest import check_digest
 from tubegen.sidecar.signatures.errors import Refused

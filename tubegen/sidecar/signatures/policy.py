@@ -7,8 +7,8 @@ the key then must belong to the very actor who speaks (interop S-27 to S-33, X-1
 from collections.abc import Callable
 from typing import Protocol
 
+from tubegen.origin import host_of, origin_of
 from tubegen.sidecar.model import Incoming, RemoteKey, Scheme, Signer
-from tubegen.sidecar.origin import host_of, origin_of
 from tubegen.sidecar.signatures import cavage, rfc9421
 from tubegen.sidecar.signatures.claim import Asked, Claim
 from tubegen.sidecar.signatures.errors import KeyGone, KeyRefused, KeyUnavailable, Refused, SignerGone

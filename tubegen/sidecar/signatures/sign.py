@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver
 
+from tubegen.origin import host_of
 from tubegen.sidecar.model import ACTIVITY_JSON, LocalKey, Scheme
-from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.signatures.digest import digest
 from tubegen.sidecar.signatures.rfc9421 import RSA, Message
 

@@ -11,8 +11,8 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection, and_, delete, select, update
 
+from tubegen.origin import host_of
 from tubegen.sidecar.model import Said
-from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.store import hosts
 from tubegen.sidecar.store.dialect import inserting
 from tubegen.sidecar.store.schema import activity, delivery, follower, remote_actor

@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, insert, select, update
 
-from tubegen.sidecar.origin import normal_host
+from tubegen.origin import normal_host
 from tubegen.sidecar.store.schema import blocked_by, domain_rule, report
 
 MAX_REPORTS = 100

@@ -17,8 +17,8 @@ from sqlalchemy import (
     update,
 )
 
+from tubegen.origin import host_of
 from tubegen.sidecar.model import RemoteActor
-from tubegen.sidecar.origin import host_of
 from tubegen.sidecar.store.dialect import inserting
 from tubegen.sidecar.store.schema import follower, journal, post, reaction, remote_actor, set_aside
 

@@ -5,12 +5,12 @@ from hashlib import sha256
 import msgspec
 from sqlalchemy import Connection
 
+from tubegen.origin import same_origin
 from tubegen.sidecar.activitypub.activities import accept_quote
 from tubegen.sidecar.activitypub.read import Activity, first_id
 from tubegen.sidecar.inbox.outcome import IGNORED, Outcome
 from tubegen.sidecar.jobs.kinds import FETCH_QUOTE
 from tubegen.sidecar.model import Json, RemoteActor, Site
-from tubegen.sidecar.origin import same_origin
 from tubegen.sidecar.publishing import local_ids
 from tubegen.sidecar.store import deliveries, jobs, quotes
 from tubegen.sidecar.store.quotes import Quote

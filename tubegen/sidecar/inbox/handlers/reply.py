@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from tubegen.origin import same_origin
 from tubegen.sidecar.activitypub import note as notes
 from tubegen.sidecar.activitypub import sanitize
 from tubegen.sidecar.activitypub.read import Activity, first_id, text, time
@@ -10,7 +11,6 @@ from tubegen.sidecar.inbox.handlers import deleted_actors
 from tubegen.sidecar.inbox.outcome import IGNORED, Outcome
 from tubegen.sidecar.jobs.kinds import REFRESH_ACTOR
 from tubegen.sidecar.model import Json, RemoteActor, Site
-from tubegen.sidecar.origin import same_origin
 from tubegen.sidecar.publishing import local_ids
 from tubegen.sidecar.store import deliveries, jobs, moderation, processed, quotes, remote_actors, replies
 from tubegen.sidecar.store.replies import Place, Post

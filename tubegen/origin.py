@@ -71,14 +71,22 @@ def normal_host(authority: str, scheme: str = "https") -> str:
     return host if port == _DEFAULT_PORTS.get(scheme) else f"{host}:{port}"
 
 
+def ascii_name(name: str) -> str:
+    """A domain name as the DNS has it: `straße.example` → `xn--strae-oqa.example` (UTS #46, non-transitional).
+
+    A name in ASCII is returned as it is. Raises ValueError when there is no such name.
+    """
+    if name.isascii():
+        return name
+    try:
+        return idna.encode(name, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ValueError("the host is no valid international name") from error
+
+
 def _name(name: str) -> str:
     """A domain name or an IPv4 address in its one form."""
-    if not name.isascii():
-        try:
-            name = idna.encode(name, uts46=True).decode()
-        except idna.IDNAError as error:
-            raise ValueError("the host is no valid international name") from error
-    name = name.lower().removesuffix(".")
+    name = ascii_name(name).lower().removesuffix(".")
     if not _NAME.fullmatch(name):
         raise ValueError("the host is neither a name nor an address")
     return name

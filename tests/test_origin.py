@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tubegen.sidecar.origin import host_of, normal_host, same_origin
+from tubegen.origin import host_of, normal_host, same_origin
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ from tubegen.sidecar.origin import host_of, normal_host, same_origin
         ("https://good.example#x", "good.example"),
         ("https://Bücher.example/", "xn--bcher-kva.example"),
         ("https://xn--bcher-kva.example/", "xn--bcher-kva.example"),
+        ("https://straße.example/", "xn--strae-oqa.example"),
         ("https://bu\u0308cher.example/", "xn--bcher-kva.example"),
         ("https://good。example/", "good.example"),
         ("https://ｇｏｏｄ.example/", "good.example"),
