@@ -129,7 +129,7 @@ def test_killed_while_writing(moment: str, changed: Path, tmp_path: Path) -> Non
     site = Path(shutil.copytree(changed / "site", tmp_path / "site"))
     old, new = tree(site / "public"), tree(changed / "clean/public")
     die = (
-        "import os, signal; from tubegen.assemble import memo, output, pipeline\n"
+        "import os, signal; from tubegen.assemble import markdown_cache as memo, output, pipeline\n"
         f"{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     assert finish(start(site, before=die))[0] == -signal.SIGKILL
