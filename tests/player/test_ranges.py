@@ -21,7 +21,7 @@ SEGMENT = re.compile(r"/240p\.[\w-]{22}\.mp4$")
 
 def make_single(media: Path, folder: Path) -> None:
     """The smaller rendition of the site's film, in the layout of byte ranges."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)  # a worker may come back to this module after others
     playlist = (media / "240p.m3u8").read_text("utf-8")
     init = (media / "init-240p.mp4").read_bytes()
     parts = [(media / name).read_bytes() for name in re.findall(r"^240p-\d+\.m4s$", playlist, re.M)]
