@@ -4,11 +4,11 @@ Each difference is named with its reason; a new one, or one that is no more, fai
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fixtures import PROVEN
 from tests.sidecar import documents
 from tests.sidecar.activitypub.worlds import SETTINGS, key, published
 from tubegen import contract
@@ -16,12 +16,6 @@ from tubegen.sidecar.activitypub import activities, actors, collections, discove
 from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.model import Json
 from tubegen.sidecar.publishing.local_actors import site_of
-
-PROVEN = Path(__file__).parents[3].parent / "shared" / "peers" / "proven"
-
-pytestmark = pytest.mark.skipif(
-    not PROVEN.exists(), reason="the documents tried on running servers are not here"
-)
 
 BASE = "https://tubegen.test"
 UUID = "811a5436-4916-4dbd-a1dc-5c880d6cc0c5"

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, select
 
+from tests.fixtures import CAPTURES
 from tests.serve.loop import in_a_loop
 from tests.sidecar import documents
 from tests.sidecar.inbox.station import Station, Town, station
-from tests.sidecar.signatures.captures import FOLDER, KEYLESS, Capture, captures, keys
+from tests.sidecar.signatures.captures import KEYLESS, Capture, captures, keys
 from tubegen.sidecar.activitypub import sanitize
 from tubegen.sidecar.activitypub.ids import PUBLIC, Names, Voice
 from tubegen.sidecar.activitypub.read import addressed, first_id
@@ -20,10 +21,6 @@ from tubegen.sidecar.model import LocalActor, RemoteActor, Site
 from tubegen.sidecar.publishing.local_actors import site_of
 from tubegen.sidecar.remote.actor_document import read_actor
 from tubegen.sidecar.store import remote_actors, schema
-
-pytestmark = pytest.mark.skipif(
-    not FOLDER.exists(), reason="the captured requests are not beside the checkout"
-)
 
 
 class RecordedNames(Names, frozen=True):
@@ -66,7 +63,7 @@ def told(capture: Capture) -> dict[str, Any]:
 
 @cache
 def town() -> tuple[RemoteActor, ...]:
-    files = [*FOLDER.glob("*/actors/*.json"), *FOLDER.glob("peertube/actor-*.json")]
+    files = [*CAPTURES.glob("*/actors/*.json"), *CAPTURES.glob("peertube/actor-*.json")]
     return tuple(read_actor(whole(json.loads(file.read_text())), fetched=1.0) for file in files)
 
 

@@ -1,16 +1,14 @@
 """What we write is taken by every server whose demands are known, whatever the author wrote."""
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.fixtures import PROVEN
 from tests.sidecar.activitypub import worlds
 from tests.sidecar.receivers.matrix import DEMANDS, refusals
 from tubegen.sidecar.model import Published
-
-PROVEN = Path(__file__).parents[3].parent / "shared" / "peers" / "proven"
 
 KNOWN_GAPS = {
     "actor": {"Mastodon: webfinger has no @ before", "GoToSocial: webfinger names the same user"},
@@ -37,7 +35,6 @@ def test_every_kind_is_written_and_looked_at() -> None:
     assert kinds | {"group"} == set(DEMANDS)
 
 
-@pytest.mark.skipif(not PROVEN.exists(), reason="the documents tried on running servers are not here")
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

@@ -1,4 +1,4 @@
-"""Requests that real servers sent, and the keys that their actors showed; kept beside the checkout."""
+"""Requests that real servers sent, and the keys that their actors showed (tests/fixtures/peers)."""
 
 import json
 from base64 import b64decode
@@ -12,9 +12,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from tests.fixtures import CAPTURES
 from tubegen.sidecar.model import Incoming, RemoteKey
 
-FOLDER = Path(__file__).parents[3].parent / "shared" / "peers" / "captures"
 KEYLESS = {"snac2/Follow.3.json", "snac2/Accept-Follow.2.json", "snac2/Undo-Follow.2.json"}
 """From an account that was deleted before anybody asked for its key."""
 
@@ -31,23 +31,23 @@ class Capture(msgspec.Struct, frozen=True):
 
 def captures() -> Iterator[Capture]:
     """All of them, POSTs and GETs, in the order of their names."""
-    for path in sorted(FOLDER.glob("*/*.json")):
+    for path in sorted(CAPTURES.glob("*/*.json")):
         told = json.loads(path.read_text())
         if "request" in told:
             yield _from_json(path, told)
-    for path in sorted((FOLDER / "peertube" / "inbox").glob("*.http")):
+    for path in sorted((CAPTURES / "peertube" / "inbox").glob("*.http")):
         yield _from_http(path)
 
 
 def keys() -> dict[str, RemoteKey]:
     """By the id that signatures name. PeerTube names its actor there (S-28)."""
     found: dict[str, RemoteKey] = {}
-    for path in FOLDER.glob("*/actors/*.json"):
+    for path in CAPTURES.glob("*/actors/*.json"):
         actor = json.loads(path.read_text())
         shown = actor.get("publicKey") or []
         for key in shown if isinstance(shown, list) else [shown]:
             found[key["id"]] = _key(key["id"], key["owner"], key["publicKeyPem"])
-    for path in (FOLDER / "peertube" / "keys").glob("*.pem"):
+    for path in (CAPTURES / "peertube" / "keys").glob("*.pem"):
         room = "video-channels" if path.stem == "films" else "accounts"
         actor_id = f"http://127.0.0.1:9001/{room}/{path.stem}"
         found[actor_id] = _key(actor_id, actor_id, path.read_text())
@@ -67,7 +67,7 @@ def _from_json(path: Path, told: dict[str, Any]) -> Capture:
     stamp = told.get("captured")
     time = datetime.fromisoformat(stamp).astimezone(UTC).timestamp() if stamp else _date(headers)
     actor = told["json"]["actor"] if request.method == "POST" else None
-    return Capture(str(path.relative_to(FOLDER)), request, "sink.test", time, actor)
+    return Capture(str(path.relative_to(CAPTURES)), request, "sink.test", time, actor)
 
 
 def _from_http(path: Path) -> Capture:
@@ -77,7 +77,7 @@ def _from_http(path: Path) -> Capture:
     headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
     host = dict(headers)["host"]
     request = Incoming(method, target, headers, body)
-    return Capture(str(path.relative_to(FOLDER)), request, host, _date(headers), json.loads(body)["actor"])
+    return Capture(str(path.relative_to(CAPTURES)), request, host, _date(headers), json.loads(body)["actor"])
 
 
 def _date(headers: tuple[tuple[str, str], ...]) -> float:

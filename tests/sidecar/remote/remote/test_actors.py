@@ -1,10 +1,10 @@
 """Actors of other servers: their shapes, and their end."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from tests.fixtures import CAPTURES
 from tests.sidecar.remote.remote.web import ALICE, MAIN, alice
 from tests.sidecar.scripted import NOW, fails
 from tubegen.sidecar.remote.actor_document import is_actor, keys_of, read_actor
@@ -12,9 +12,6 @@ from tubegen.sidecar.remote.fetch import Gone, Unfit
 from tubegen.sidecar.remote.public_keys import from_pem
 from tubegen.sidecar.signatures.errors import KeyGone
 from tubegen.sidecar.store import remote_actors
-
-CAPTURES = Path(__file__).parents[4].parent / "shared" / "peers" / "captures"
-needs_captures = pytest.mark.skipif(not CAPTURES.exists(), reason="no captures of other servers here")
 
 
 def test_an_actor_must_be_the_one_that_was_asked_for(run):
@@ -117,7 +114,6 @@ def test_what_is_no_actor_is_refused(fields):
         read_actor(alice(**fields), fetched=NOW)
 
 
-@needs_captures
 def test_actors_of_real_servers_are_read():
     files = [*CAPTURES.glob("*/actors/*.json"), *CAPTURES.glob("peertube/actor-*.json")]
     assert len(files) > 15
@@ -135,7 +131,6 @@ def test_actors_of_real_servers_are_read():
         assert ("unlisted" in actor.hides) is document.get("hidesCcPublicFromUnauthedWeb", False)
 
 
-@needs_captures
 def test_both_keys_of_a_fedify_actor_are_read():
     document = json.loads((CAPTURES / "fedify" / "actor.json").read_text())
     usable = [entry for entry in keys_of(document) if entry.public]
