@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from tubegen.errors import MediaError
 from tubegen.media.ffmpeg.program import Ffmpeg
+from tubegen.media.ffmpeg.refusals import unreadable
 from tubegen.media.source.frame_grid import STEADY_RATES, frame_rate
 from tubegen.media.source.probe import probe
-from tubegen.media.source.refusals import refuse_at_sight, unreadable
+from tubegen.media.source.refusals import refuse_at_sight
 
 
 def grid(rate: Fraction, frames: int, digits: int = 6) -> list[float]:

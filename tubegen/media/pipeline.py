@@ -223,7 +223,7 @@ class Workshop:
 
     def check_picture(self, source: Path) -> None:
         """Raises MediaError as `picture` would."""
-        from tubegen.media.package.images import check_picture
+        from tubegen.media.source.pictures import check_picture
 
         check_picture(source)
 

@@ -7,8 +7,8 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 from tubegen.media.encode import graphs
 from tubegen.media.encode.waveform import draw_waveform
 from tubegen.media.ffmpeg.program import Ffmpeg
-from tubegen.media.package.images import open_picture
 from tubegen.media.plan.plan import Plan
+from tubegen.media.source.pictures import open_picture
 
 _BLUR = 24
 _DIM = 0.5

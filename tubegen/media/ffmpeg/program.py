@@ -19,7 +19,7 @@ import msgspec
 from tubegen.errors import DiskFull, MediaError, Problem, ToolMissing, TubegenError
 from tubegen.media.ffmpeg.process import Done, Limits, Processes
 from tubegen.media.ffmpeg.process import Stopped as Stopped
-from tubegen.media.source.refusals import unreadable
+from tubegen.media.ffmpeg.refusals import unreadable
 
 PROGRAM_VARIABLE = "TUBEGEN_FFMPEG"
 """Names the ffmpeg to use; ffprobe is looked for beside it first."""
@@ -97,7 +97,7 @@ class Ffmpeg:
         program = (
             [self.ffprobe]
             if self.ffprobe
-            else [sys.executable, "-P", "-m", "tubegen.media.source.probe_pyav"]
+            else [sys.executable, "-P", "-m", "tubegen.media.ffmpeg.probe_pyav"]
         )
         options = ["-v", "error", *_guard(CONTAINERS), *entries]
         limits = Limits(cpu=300 + source.stat().st_size / _BYTES_PER_SECOND)

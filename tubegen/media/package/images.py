@@ -5,18 +5,17 @@ import io
 from pathlib import Path
 
 import msgspec
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from tubegen.errors import MediaError, Problem
 from tubegen.media.package.hls import content_name
 from tubegen.media.result import MediaFile, Picture, Thumbnail
+from tubegen.media.source.pictures import open_picture
 
 WIDTHS = (1280, 640, 320)
 THUMBNAIL = 320
 """Width of the JPEG that other servers show in lists: PeerTube's own are 280 and 400 pixels wide."""
 PREVIEW_LENGTH = 200
 """Characters: a list of 24 films shall not weigh much more for them."""
-_MAX_PIXELS = 100_000_000
 
 
 def make_poster(source: Path, folder: Path) -> Picture:
@@ -72,32 +71,6 @@ def _preview(picture: Image.Image) -> str:
         if len(address) <= PREVIEW_LENGTH:
             return address
     return ""
-
-
-def check_picture(source: Path) -> None:
-    """Raises MediaError as `make_picture` would."""
-    open_picture(source)
-
-
-def open_picture(source: Path) -> Image.Image:
-    """Upright, in RGB. Raises MediaError when it is no picture or absurdly large."""
-    Image.MAX_IMAGE_PIXELS = _MAX_PIXELS
-    try:
-        with Image.open(source) as picture:
-            return ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as fault:
-        raise MediaError(
-            Problem(
-                str(source),
-                0,
-                f"this is not a picture that can be read ({_reason(fault)})",
-                "save it again as JPEG or PNG",
-            )
-        ) from None
-
-
-def _reason(fault: Exception) -> str:
-    return "unknown format" if isinstance(fault, UnidentifiedImageError) else str(fault).splitlines()[0]
 
 
 def _save(picture: Image.Image, folder: Path, stem: str, kind: str) -> MediaFile:

@@ -13,9 +13,9 @@ import msgspec
 
 from tubegen.errors import MediaError
 from tubegen.media.ffmpeg.program import Ffmpeg
+from tubegen.media.ffmpeg.refusals import refusal
 from tubegen.media.source import ffprobe
 from tubegen.media.source.packets import Track
-from tubegen.media.source.refusals import refusal
 from tubegen.media.source.tags import disposed, language, title
 from tubegen.media.source.video_stream import VideoStream, read_film
 

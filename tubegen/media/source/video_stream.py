@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError
+from tubegen.media.ffmpeg.refusals import refusal
 from tubegen.media.source.access_points import entries
 from tubegen.media.source.frame_grid import closed_gops, frame_rate
 from tubegen.media.source.packets import Track
-from tubegen.media.source.refusals import refusal
 from tubegen.media.source.tags import tags
 
 _JUMP = 10.0
