@@ -22,6 +22,14 @@ FILES = {
     "playlists/best-of.md": "---\nvideos: [tide]\n---\n",
     "playlists/plain.toml": 'videos = ["moon"]',
     "../outside.txt": "a secret",
+    "federation/keys/films.pem": "a private key",
+    "private/keys/films.pem": "a private key",
+    "private/sidecar.sqlite": "followers",
+    "private/sidecar.sqlite-wal": "followers",
+    "federation/sidecar.sqlite": "followers",
+    ".tubegen/cache/record": "work",
+    ".git/config": "a password",
+    "content/sea/tide/.env": "a password",
 }
 
 
@@ -122,6 +130,50 @@ def test_links_to_nowhere_and_outside_are_told_with_their_line(follow, link: str
     assert published == []
     assert len(told) == 1
     assert told[0].startswith(f"content/sea/tide/index.md:5: this link leads nowhere: {link}; ")
+
+
+PRIVATE_CONFIG = """\
+[site]
+title = "A"
+url = "https://films.example/"
+
+[federation]
+handle = "films"
+keys = "private/keys"
+database = "sqlite:///private/sidecar.sqlite"
+"""
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "../../../federation/keys/films.pem",
+        "../../../federation/sidecar.sqlite",
+        "../../../private/keys/films.pem",
+        "../../../private/sidecar.sqlite",
+        "../../../private/sidecar.sqlite-wal",
+        "../../../.tubegen/cache/record",
+        "../../../.git/config",
+        "../../../tubegen.toml",
+        ".env",
+        "key.txt",
+    ],
+)
+def test_what_is_the_site_s_own_is_not_published(write, link: str) -> None:
+    """Keys, the database, settings, hidden files: neither by their path nor by a symlink with another name."""
+    text = f"---\ntitle: Tide\n---\n\nSee [this](<{link}>).\n"
+    folder = write({**FILES, "tubegen.toml": PRIVATE_CONFIG, "content/sea/tide/index.md": text})
+    (folder / "content/sea/tide/key.txt").unlink(missing_ok=True)
+    (folder / "content/sea/tide/key.txt").symlink_to(folder / "federation/keys/films.pem")
+    problems = Problems(folder)
+    site = load_site(folder, problems, now=records.NOW)
+    links = Links(site, {}, digest, problems)
+    links.html(next(video.body for video in site.videos if video.slug == "tide"))
+    assert links.outputs() == []
+    assert [str(problem) for problem in problems.found] == [
+        f"content/sea/tide/index.md:5: this link leads nowhere: {link}; "
+        "that file is the site's own and is not published; correct it or take it out"
+    ]
 
 
 def test_a_text_is_converted_once(write) -> None:

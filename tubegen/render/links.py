@@ -5,6 +5,7 @@ from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from tubegen.config import FILE
 from tubegen.content.markup import Markup, resolve
 from tubegen.content.model import Site, Text
 from tubegen.errors import Problems
@@ -21,6 +22,7 @@ class Links:
 
     def __init__(self, site: Site, memo: Memo, digest: Callable[[Path], str], problems: Problems) -> None:
         self._folder = site.folder.resolve()
+        self._private = _private_paths(site, self._folder)
         self._memo = memo
         self._digest = digest
         self._problems = problems
@@ -67,6 +69,9 @@ class Links:
             found = self._texts.get(file) or self._texts.get(file / "index.md")
             if inside and found is not None:
                 return found + suffix
+            if inside and self._is_private(file):
+                self._report(text, link, "that file is the site's own and is not published")
+                return path
             if inside and file.suffix.lower() == ".md" and file.is_file():
                 self._report(text, link, "that text is no page of the site, or a draft")
                 return path
@@ -76,6 +81,17 @@ class Links:
             pass
         self._report(text, link, "there is no such file")
         return path
+
+    def _is_private(self, file: Path) -> bool:
+        """Whether a file in the site's folder is none of what the author may publish by a link: keys, the sidecar's
+        database, settings, hidden files and folders. `file` must be resolved, so that no symlink hides what it is.
+        """
+        if any(part.startswith(".") for part in file.relative_to(self._folder).parts):
+            return True
+        return any(
+            file.is_relative_to(path) or (file.parent == path.parent and file.name.startswith(f"{path.name}-"))
+            for path in self._private
+        )
 
     def _publish(self, file: Path) -> str:
         path = f"files/{file.stem}.{self._digest(file)[:16]}{file.suffix.lower()}"
@@ -105,6 +121,15 @@ def check_links(site: Site, memo: Memo, problems: Problems) -> None:
             if alias in taken:
                 problems.add(video.body.path, 0, f"the address {alias} is taken", "choose another alias")
             taken.add(alias)
+
+
+def _private_paths(site: Site, folder: Path) -> list[Path]:
+    """Folders and files of the site's folder that are never published, resolved. SQLite keeps more files beside its
+    database, `NAME-wal` and `NAME-shm`."""
+    federation = site.config.federation
+    database = federation.database.removeprefix("sqlite:///")
+    paths = ((folder / name).resolve() for name in ("federation", federation.keys, database, FILE))
+    return [path for path in paths if path != folder]
 
 
 def _texts(site: Site) -> dict[Path, str]:
