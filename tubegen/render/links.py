@@ -89,7 +89,8 @@ class Links:
         if any(part.startswith(".") for part in file.relative_to(self._folder).parts):
             return True
         return any(
-            file.is_relative_to(path) or (file.parent == path.parent and file.name.startswith(f"{path.name}-"))
+            file.is_relative_to(path)
+            or (file.parent == path.parent and file.name.startswith(f"{path.name}-"))
             for path in self._private
         )
 

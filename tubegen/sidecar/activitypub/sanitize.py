@@ -5,6 +5,8 @@ from html import escape, unescape
 
 import nh3
 
+from tubegen.sidecar.activitypub.markup_bounds import is_cheap, text_of
+
 MAX_BYTES = 20_000
 """Of stored HTML."""
 
@@ -26,8 +28,10 @@ _BREAKS = re.compile(r"\n{2,}")
 def html(markup: str) -> str:
     """`markup` with nothing but plain text elements and links; at most MAX_BYTES in UTF-8.
 
-    What is longer loses its elements and its end.
+    What is longer loses its elements and its end; so does what would cost a parser too much.
     """
+    if not is_cheap(markup):
+        return _shortened(text_of(markup))
     clean = nh3.clean(
         markup,
         tags=set(_TAGS),
@@ -58,12 +62,14 @@ def tame(words: str) -> str:
 
 
 def _text(markup: str) -> str:
+    if not is_cheap(markup):
+        return unescape(text_of(markup))
     return unescape(nh3.clean(markup, tags=set(), clean_content_tags=set(_SILENT)))
 
 
 def _shortened(clean: str) -> str:
     """Each character takes at most six bytes once escaped, but few do: cut by halves until it fits."""
-    words = _text(clean)[:MAX_BYTES]
+    words = tame(_text(clean))[:MAX_BYTES]
     while len((cut := f"<p>{escape(words, quote=False)}…</p>").encode()) > MAX_BYTES:
         words = words[: len(words) * 3 // 4]
     return cut
