@@ -87,7 +87,7 @@ def test_a_build_killed_as_the_folders_trade_names_loses_nothing_of_its_owner_s(
     run(site)
     write(site / "public", OWNERS)
     write(site, {"pages/about.md": "# New\n"})
-    trade = output.exchange
+    trade = output.swap_folders
 
     def killed(staging: Path, target: Path) -> None:
         if when == "after":
@@ -96,7 +96,7 @@ def test_a_build_killed_as_the_folders_trade_names_loses_nothing_of_its_owner_s(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(output, "exchange", killed)
+        patch.setattr(output, "swap_folders", killed)
         with pytest.raises(KeyboardInterrupt):
             run(site)
     monkeypatch.undo()

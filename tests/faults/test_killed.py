@@ -101,7 +101,7 @@ def test_killed_at_twenty_moments(tmp_path: Path, clip: Path, monkeypatch: pytes
 MOMENTS = {
     "before the lock": ("pipeline.write_lock", "old"),
     "when half is written": ("output._link", "old"),
-    "before the swap": ("output.exchange", "old"),
+    "before the swap": ("output.swap_folders", "old"),
     "after the swap": ("pipeline.write_manifest", "new"),
     "at the very end": ("memo.Memo.save", "new"),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from tubegen.assemble.identity import read_lock
 from tubegen.assemble.pipeline import STATE, Wishes, author_pictures
 from tubegen.assemble.videos import Watcher
-from tubegen.atomic import locked
+from tubegen.atomic import build_lock
 from tubegen.config import load_config
 from tubegen.content.load import load_site
 from tubegen.errors import MediaError, Problems
@@ -25,7 +25,7 @@ def opened(folder: Path) -> Generator[Store]:
     problems = Problems(folder)
     config = load_config(folder, problems)
     problems.raise_if_any()
-    with locked(folder / STATE / "lock"):
+    with build_lock(folder / STATE / "lock"):
         yield Store(folder / config.media.cache)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from tubegen.atomic import exchange, needing_room, write_atomically
+from tubegen.atomic import explain_disk_errors, swap_folders, write_atomically
 from tubegen.errors import InputError, Problem
 from tubegen.render.output import Output
 
@@ -66,7 +66,7 @@ def write_site(outputs: Sequence[Output], target: Path, last: Manifest) -> tuple
     if len(kept) == len(outputs) == len(there):
         return last, Changes(made=0, linked=0, kept=len(kept), removed=0)
     try:
-        with needing_room(target.parent, "the old site is untouched"):
+        with explain_disk_errors(target.parent, "the old site is untouched"):
             _stage(outputs, staging, target, kept)
             written = _scan(staging)
             manifest = {o.path: Written(o.key, *written[o.path]) for o in outputs}
@@ -184,7 +184,7 @@ def _swap(staging: Path, target: Path) -> None:
         staging.rename(target)
         return
     try:
-        exchange(staging, target)
+        swap_folders(staging, target)
     except OSError as fault:
         if fault.errno in (errno.EBUSY, errno.EXDEV):
             raise InputError(

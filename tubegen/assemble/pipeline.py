@@ -31,7 +31,7 @@ from tubegen.assemble.videos import (
     seconds,
     total,
 )
-from tubegen.atomic import locked, needing_room
+from tubegen.atomic import build_lock, explain_disk_errors
 from tubegen.content.load import load_site
 from tubegen.content.model import Held, Site
 from tubegen.errors import InputError, Problems
@@ -91,7 +91,7 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
     """
     started = time.monotonic()
     folder = folder.absolute()
-    with needing_room(folder, "what is finished is kept"), locked(folder / STATE / "lock"):
+    with explain_disk_errors(folder, "what is finished is kept"), build_lock(folder / STATE / "lock"):
         memo = Memo(folder / STATE / "markdown")
         site, theme = _read(folder, wishes, memo)
         known = read_lock(folder, wishes.output)
@@ -146,7 +146,7 @@ def plan(folder: Path, wishes: Wishes, watcher: Watcher) -> tuple[list[FilmPlan]
     Nothing is encoded. Raises InputError with everything that is wrong in the site's texts.
     """
     folder = folder.absolute()
-    with needing_room(folder, "nothing was done"), locked(folder / STATE / "lock"):
+    with explain_disk_errors(folder, "nothing was done"), build_lock(folder / STATE / "lock"):
         site, _ = _read(folder, wishes, Memo(folder / STATE / "markdown"))
         store, told = Store(folder / site.config.media.cache), Problems(folder)
         published = read_lock(folder, wishes.output) if wishes.keep_going else {}

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tubegen.assemble.pipeline import STATE
-from tubegen.atomic import locked
+from tubegen.atomic import build_lock
 from tubegen.cli.options import site_argument
 from tubegen.cli.say import size
 from tubegen.config import load_config
@@ -38,7 +38,7 @@ def command(site: Path, encodes: bool) -> None:
         click.echo("There is nothing to remove.", err=True)
         return
     removed = 0
-    with locked(state / "lock"):
+    with build_lock(state / "lock"):
         for part in going:
             removed += _remove(part)
         if going:

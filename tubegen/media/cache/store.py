@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import msgspec
 
+from tubegen.atomic import sync
 from tubegen.errors import Busy, DiskFull, Problem
 
 Record = TypeVar("Record")
@@ -150,7 +151,7 @@ class Store:
         (folder / RECORD).write_bytes(data)
         for file in folder.iterdir():
             file.chmod(0o444)  # published files are hard links to these
-            _sync(file)
+            sync(file)
         place = self.folder(key)
         place.parent.mkdir(parents=True, exist_ok=True)
         while True:
@@ -164,7 +165,7 @@ class Store:
                 if (place / RECORD).read_bytes() == data:
                     return
             self._discard(place)  # an older one's: what is read from it may go on being read
-        _sync(place.parent)
+        sync(place.parent)
 
     def drop(self, key: str) -> None:
         """Remove an entry that nothing will ask for again."""
@@ -187,11 +188,3 @@ class Store:
                     shutil.rmtree(folder, ignore_errors=True)
                 finally:
                     os.close(held)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,7 +11,6 @@ actor is new, and never again while somebody follows that actor (interop S-40).
 import os
 import stat
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from tubegen.atomic import create_atomically, sync
 from tubegen.errors import InputError, Problem
 from tubegen.sidecar.activitypub.ids import key_id
 from tubegen.sidecar.model import LocalKey
@@ -115,7 +115,7 @@ class KeyRing:
         old.unlink(missing_ok=True)
         os.link(file, old)
         file.with_suffix(".next.pem").replace(file)
-        _sync(self._folder)
+        sync(self._folder)
 
     def _file(self, actor: str) -> Path:
         """Ids end in the user name; the instance's in `instance`, which no handle may be."""
@@ -145,20 +145,10 @@ class KeyRing:
     def _create(self, file: Path) -> None:
         """All of the file or nothing; when another process is faster, its key counts."""
         pem = self._make().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        part = file.with_name(f".{file.name}.{os.getpid()}")
         try:
-            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as out:
-                out.write(pem)
-                out.flush()
-                os.fsync(out.fileno())
-            with suppress(FileExistsError):
-                os.link(part, file)
-            _sync(self._folder)
+            create_atomically(file, pem, mode=0o600)
         except OSError as error:
             raise InputError(Problem(str(file), 0, f"cannot write the key: {error.strerror}")) from None
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def rotation_id(key: LocalKey) -> str:
@@ -186,12 +176,3 @@ def _lost(actor: str, file: Path) -> InputError:
             "put it back from your backup",
         )
     )
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in `folder` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
