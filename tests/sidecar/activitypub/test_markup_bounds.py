@@ -6,11 +6,11 @@ import time
 
 import nh3
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tubegen.sidecar.activitypub import sanitize
-from tubegen.sidecar.activitypub.markup_bounds import MAX_DEPTH, MAX_NODES, is_cheap
+from tubegen.sidecar.activitypub.markup_bounds import MAX_DEPTH, MAX_LOOSE_TAGS, MAX_NODES, is_cheap
 
 HOSTILE = {
     "formatting again in every paragraph": "<p>"
@@ -109,6 +109,7 @@ TAGS = st.sampled_from(
 
 
 @given(st.lists(TAGS, max_size=12), st.lists(TAGS, max_size=12), st.integers(1, 300), st.integers(1, 600))
+@example(before=[], again=["<q t='</b>'>"], first=1, second=MAX_LOOSE_TAGS)
 def test_what_counts_as_cheap_has_few_elements_and_is_shallow(
     before: list[str], again: list[str], first: int, second: int
 ) -> None:
@@ -123,4 +124,4 @@ def test_what_counts_as_cheap_has_few_elements_and_is_shallow(
         depth += -1 if end else 1
         deepest = max(deepest, depth)
     assert len(re.findall(r"<[a-z]", tree)) <= MAX_NODES + 1
-    assert deepest <= 2 * MAX_DEPTH + 10
+    assert deepest <= max(2 * MAX_DEPTH, MAX_LOOSE_TAGS) + 10  # tags that are not plain are only counted
