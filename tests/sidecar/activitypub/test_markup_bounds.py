@@ -27,6 +27,11 @@ HOSTILE = {
     "tables": "<b><table>" * 3000,
     "links in links": "<a>" * 50_000,
     "annotations": "<ruby><rt>" * 10_000,
+    "formatting that its end tag does not reach": "".join(
+        f"<b id={n}>" + "<div>" * 12 + "</b>" + "</div>" * 12 for n in range(300)
+    )
+    + "<p>x" * 5000,
+    "items that a list keeps from ending": "<ul></li><li>" * 10_000,
     "misnested": "<b><sub></b>" * 10_000,
     "paragraphs out of formatting": "<p><b>x</p>" * 20_000,
     "brackets": "<" * 500_000,
@@ -110,6 +115,9 @@ TAGS = st.sampled_from(
 
 @given(st.lists(TAGS, max_size=12), st.lists(TAGS, max_size=12), st.integers(1, 300), st.integers(1, 600))
 @example(before=[], again=["<q t='</b>'>"], first=1, second=MAX_LOOSE_TAGS)
+@example(
+    before=[], again=["<ul>", "</li>", "<li>"], first=1, second=600
+)  # a list keeps its items from ending
 def test_what_counts_as_cheap_has_few_elements_and_is_shallow(
     before: list[str], again: list[str], first: int, second: int
 ) -> None:

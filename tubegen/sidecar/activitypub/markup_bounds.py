@@ -14,6 +14,8 @@ MAX_DEPTH = 100
 """Elements open in each other."""
 MAX_NODES = 40_000
 """Elements that a parser could create. A long article has a few thousand."""
+MAX_CROSSED = 7
+"""Elements that may be open in a formatting element whose end tag ends it."""
 MAX_LOOSE_TAGS = 600
 MAX_LOOSE_FORMATTING = 30
 MAX_LOOSE_TAG = 1_000
@@ -97,10 +99,10 @@ class _Tree:
 
     def start(self, name: str) -> None:
         self._nodes += 1 + self._formatting
-        if name in _BLOCKS:
-            self._close("p")
         if name in _ITEMS:
             self._close_item(_ITEMS[name])
+        if name in _BLOCKS or name in _ITEMS:
+            self._close("p")
         if name in _FORMATTING:
             self._formatting += 1
         if name not in _VOID:
@@ -110,10 +112,13 @@ class _Tree:
         self._nodes += 1 + self._formatting  # `</p>` creates what it would end
         if name in _FORMATTING:
             # It leaves the list of those to be created again, whatever is open in it.
-            if name in self._open:
+            # Beyond some open blocks it stays: the "adoption agency algorithm" (13.2.6.4.7) moves it past eight.
+            if name in self._open[-MAX_CROSSED:]:
                 last = len(self._open) - 1 - self._open[::-1].index(name)
                 del self._open[last]
                 self._formatting -= 1
+        elif name == "li":
+            self._close_item(_ITEMS[name])
         elif name not in _INLINE:
             self._close(name)
         elif self._open[-1:] == [name]:  # any block that is open in it keeps it from ending
