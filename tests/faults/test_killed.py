@@ -148,7 +148,7 @@ def test_interrupted(tmp_path: Path) -> None:
     before = monotonic()
     build.send_signal(signal.SIGINT)
     _, errors = build.communicate(timeout=10)
-    assert monotonic() - before < 2
+    assert monotonic() - before < 5  # of twenty
     assert build.returncode in (1, 130)
     assert "Traceback" not in errors
     assert survivors(site, seconds=0) == []
