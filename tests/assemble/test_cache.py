@@ -18,7 +18,7 @@ from tubegen.media.cache.store import Store
 from tubegen.media.encode.chunks import Chunk
 from tubegen.media.pipeline import Workshop
 from tubegen.media.plan import chunking
-from tubegen.media.presentation import unfinished
+from tubegen.media.plan.cache_keys import unfinished_keys
 
 DAY = 24 * 3600
 
@@ -102,7 +102,7 @@ def test_finished_chunks_of_an_unfinished_film_stay(site: Path, monkeypatch: pyt
     film = make_clip(site / "content/long/film.mp4", "green", seconds=4)
     store = Store(site / "cache")
     with Workshop(store, MediaConfig(quality="draft"), progress=None) as workshop:  # type: ignore[arg-type]
-        first = unfinished(workshop.plan(film))[0]
+        first = unfinished_keys(workshop.plan(film))[0]
     with store.making() as folder:
         (folder / "0.mp4").write_bytes(b"film")
         store.put(first, folder, Chunk(50))

@@ -26,7 +26,7 @@ from tubegen.config import MediaConfig
 from tubegen.media.cache.store import Store
 from tubegen.media.pipeline import Workshop
 from tubegen.media.plan import chunking
-from tubegen.media.plan.plan import chunk_key
+from tubegen.media.plan.cache_keys import chunk_key
 
 FILMS = {"tide": "0b7c1b0e-6f0a-4f0e-8d55-2f8a5a0c9a01", "tram": "0b7c1b0e-6f0a-4f0e-8d55-2f8a5a0c9a02"}
 """With uuids of their own, so that every build of them is the same."""

@@ -20,7 +20,8 @@ from tubegen.media.encode.chunks import ChunkRequest, work_on
 from tubegen.media.ffmpeg.capabilities import try_hardware
 from tubegen.media.ffmpeg.hardware import DEVICE, NAMES, device, options
 from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError
-from tubegen.media.plan.plan import Plan, chunk_key, make_plan, presentation_key
+from tubegen.media.plan.cache_keys import chunk_key, presentation_key
+from tubegen.media.plan.plan import Plan, make_plan
 from tubegen.media.source.probe import Probe
 
 TOLD = Path(__file__).parents[1] / "golden/hardware.txt"

@@ -15,8 +15,9 @@ from tubegen.media.ffmpeg.program import Encoder
 from tubegen.media.plan import chunking
 from tubegen.media.plan import plan as planning
 from tubegen.media.plan.audio_tracks import SoundPlan
+from tubegen.media.plan.cache_keys import presentation_key
 from tubegen.media.plan.ladder import MAX_LONG_SIDE, RenditionPlan, display_size
-from tubegen.media.plan.plan import Plan, make_plan, presentation_key
+from tubegen.media.plan.plan import Plan, make_plan
 from tubegen.media.source.frame_grid import STEADY_RATES
 from tubegen.media.source.probe import AudioStream, Probe, VideoStream
 

@@ -35,10 +35,10 @@ from tubegen.atomic import build_lock, explain_disk_errors
 from tubegen.content.load import load_site
 from tubegen.content.model import Held, Site
 from tubegen.errors import InputError, Problems
+from tubegen.media.cache.keys import key_of
 from tubegen.media.cache.store import Store
 from tubegen.media.pipeline import Workshop
 from tubegen.media.plan.estimate import Estimate, download_size, size
-from tubegen.media.plan.plan import key_of
 from tubegen.media.source.probe import Probe
 from tubegen.render.library import Film, Library, Pictures
 from tubegen.render.links import check_links

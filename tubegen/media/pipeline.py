@@ -17,10 +17,23 @@ from tubegen.media.encode.engine import Engine
 from tubegen.media.ffmpeg.capabilities import Abilities, Speed, abilities, calibrate, with_hardware
 from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.package.attachment import own_film, smaller
-from tubegen.media.plan.plan import Plan, key_of, make_plan, presentation_key
+from tubegen.media.plan.cache_keys import (
+    abilities_key,
+    attachment_key,
+    cover_key,
+    digest_key,
+    picture_key,
+    poster_key,
+    presentation_key,
+    probe_key,
+    speed_key,
+    text_tracks_key,
+    unfinished_keys,
+)
+from tubegen.media.plan.plan import Plan, make_plan
 from tubegen.media.progress import Progress
-from tubegen.media.result import PICTURE_FORMAT, Attachment, Picture, Presentation, Rendition
-from tubegen.media.source.probe import PROBE_FORMAT, Probe, TextStream, digest, probe
+from tubegen.media.result import Attachment, Picture, Presentation, Rendition
+from tubegen.media.source.probe import Probe, TextStream, digest, probe
 from tubegen.media.source.refusals import refuse_at_sight
 
 Record = TypeVar("Record", bound=msgspec.Struct)
@@ -105,7 +118,7 @@ class Workshop:
     def digest(self, file: Path) -> str:
         """SHA-256 of a file, taken anew only when its size, time or inode is another."""
         now = file.stat()
-        key = _digest_key(file)
+        key = digest_key(file)
         known = self.store.get(key, _Known)
         if known and (known.size, known.mtime_ns, known.inode) == (now.st_size, now.st_mtime_ns, now.st_ino):
             return known.sha256
@@ -117,7 +130,7 @@ class Workshop:
         """Raises MediaError when the source is not a film that can be published."""
         refuse_at_sight(source)
         sha256 = self.digest(source)
-        return self._remembered(_probe_key(sha256), Probe, lambda: probe(self.ffmpeg, source, sha256))
+        return self._remembered(probe_key(sha256), Probe, lambda: probe(self.ffmpeg, source, sha256))
 
     def plan(self, source: Path, *, preview: bool = False) -> Plan:
         """What is to be made of a source. Raises MediaError as `probe` does."""
@@ -125,7 +138,7 @@ class Workshop:
 
     def earlier_plan(self, sha256: str) -> Plan | None:
         """The plan of a source that was read before, by its digest; None when nobody remembers it."""
-        known = self.store.get(_probe_key(sha256), Probe)
+        known = self.store.get(probe_key(sha256), Probe)
         if known is None or known.video is None:
             return None
         return make_plan(known, self.media, self.abilities)
@@ -158,10 +171,10 @@ class Workshop:
 
     def texts(self, source: Path, tracks: tuple[TextStream, ...]) -> dict[int, Path]:
         """Captions in the file itself as SubRip, by the index of their stream; see `subtitles`. Raises FfmpegError."""
-        from tubegen.media.source.text_tracks import TEXTS_FORMAT, Texts, take_texts
+        from tubegen.media.source.text_tracks import Texts, take_texts
 
         indices = [track.index for track in tracks]
-        key = key_of("texts", TEXTS_FORMAT, self.digest(source), indices)
+        key = text_tracks_key(self.digest(source), indices)
         made, folder = self._made(key, Texts, lambda folder: take_texts(self.ffmpeg, source, tracks, folder))
         return {index: folder / name for index, name in made.files.items()}
 
@@ -181,7 +194,7 @@ class Workshop:
             film = published / presentation.download.name
             return take_poster(self.ffmpeg, film, plan, presentation.storyboard, published, folder)
 
-        return self._made(_poster_key(plan), Picture, take)
+        return self._made(poster_key(plan), Picture, take)
 
     def cover(self, source: Path) -> tuple[Picture, Path]:
         """A poster that the author drew; else as `picture`."""
@@ -191,7 +204,7 @@ class Workshop:
 
             return make_poster(source, folder)
 
-        return self._made(_cover_key(self.digest(source)), Picture, take)
+        return self._made(cover_key(self.digest(source)), Picture, take)
 
     def attachment(self, plan: Plan, presentation: Presentation, most: int) -> tuple[Attachment, Path] | None:
         """The best MP4 of a finished presentation that has `most` bytes or less, and the folder it is in."""
@@ -199,7 +212,7 @@ class Workshop:
         if own := own_film(presentation, most):
             return own, source
         for rendition in smaller(presentation, most):
-            key = _attachment_key(self._key(plan), rendition.name)
+            key = attachment_key(self._key(plan), rendition.name)
 
             def take(folder: Path, rendition: Rendition = rendition) -> Attachment:
                 from tubegen.media.package.remux import remux
@@ -219,7 +232,7 @@ class Workshop:
 
             return make_picture(source, folder, stem)
 
-        return self._made(_picture_key(self.digest(source), stem), Picture, take)
+        return self._made(picture_key(self.digest(source), stem), Picture, take)
 
     def check_picture(self, source: Path) -> None:
         """Raises MediaError as `picture` would."""
@@ -232,33 +245,29 @@ class Workshop:
 
     def wanted(self, source: Path) -> list[str]:
         """Keys of everything that builds ask for because of a film. Raises MediaError as `probe` does."""
-        from tubegen.media.presentation import unfinished
-
         whole, beginning = self.plan(source), self.plan(source, preview=True)
         machine = (self._abilities_key(), self._speed_key())
-        keys = [_digest_key(source), *machine, *self.wanted_plan(whole)]
+        keys = [digest_key(source), *machine, *self.wanted_plan(whole)]
         if self.ready(whole):
             return keys
-        return [*keys, *unfinished(whole), *self.wanted_plan(beginning), *unfinished(beginning)]
+        return [*keys, *unfinished_keys(whole), *self.wanted_plan(beginning), *unfinished_keys(beginning)]
 
     def wanted_plan(self, plan: Plan) -> list[str]:
         """Keys of what is made of a film for good."""
-        attachments = (_attachment_key(self._key(plan), rendition.name) for rendition in plan.renditions)
-        return [_probe_key(plan.source), self._key(plan), _poster_key(plan), *attachments]
+        attachments = (attachment_key(self._key(plan), rendition.name) for rendition in plan.renditions)
+        return [probe_key(plan.source), self._key(plan), poster_key(plan), *attachments]
 
     def wanted_picture(self, picture: Path) -> list[str]:
         """The same because of a picture of the author's, whatever it is for."""
         sha256 = self.digest(picture)
-        stems = (_picture_key(sha256, stem) for stem in ("avatar", "banner"))
-        return [_digest_key(picture), _cover_key(sha256), *stems]
+        stems = (picture_key(sha256, stem) for stem in ("avatar", "banner"))
+        return [digest_key(picture), cover_key(sha256), *stems]
 
     def _speed_key(self) -> str:
-        return key_of("speed", platform.node(), self._abilities_key())
+        return speed_key(platform.node(), self._abilities_key())
 
     def _abilities_key(self) -> str:
-        program = Path(self.ffmpeg.ffmpeg)
-        at = program.stat()
-        return key_of("abilities", str(program), at.st_size, at.st_mtime_ns)
+        return abilities_key(Path(self.ffmpeg.ffmpeg))
 
     def _made(self, key: str, kind: type[Record], take: Callable[[Path], Record]) -> tuple[Record, Path]:
         record = self.store.get(key, kind)
@@ -278,27 +287,3 @@ class Workshop:
     def _put(self, key: str, record: object) -> None:
         with self.store.making() as folder:
             self.store.put(key, folder, record)
-
-
-def _digest_key(file: Path) -> str:
-    return key_of("digest", str(file.absolute()))
-
-
-def _probe_key(sha256: str) -> str:
-    return key_of("probe", PROBE_FORMAT, sha256)
-
-
-def _poster_key(plan: Plan) -> str:
-    return key_of("poster", PICTURE_FORMAT, plan)
-
-
-def _cover_key(sha256: str) -> str:
-    return key_of("cover", PICTURE_FORMAT, sha256)
-
-
-def _picture_key(sha256: str, stem: str) -> str:
-    return key_of("picture", PICTURE_FORMAT, stem, sha256)
-
-
-def _attachment_key(presentation: str, rendition: str) -> str:
-    return key_of("attachment", presentation, rendition)

@@ -30,8 +30,16 @@ from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError, FfmpegKilled
 from tubegen.media.package.package import Parts, package
 from tubegen.media.package.repackage import repackage
 from tubegen.media.plan.audio_tracks import SoundPlan
+from tubegen.media.plan.cache_keys import (
+    audio_track_key,
+    chunk_keys,
+    presentation_key,
+    remuxed_video_key,
+    still_key,
+    unfinished_keys,
+)
 from tubegen.media.plan.estimate import limits
-from tubegen.media.plan.plan import Plan, chunk_key, chunk_weights, key_of, presentation_key, sound_key
+from tubegen.media.plan.plan import Plan, chunk_weights
 from tubegen.media.progress import Progress
 from tubegen.media.result import Presentation
 from tubegen.media.source.probe import Probe, digest
@@ -84,29 +92,10 @@ def make(
         _encode_all(bench, probe, engine)
         with _the_source_is_to_blame(bench):
             presentation = _package(bench, probe)
-        for key in unfinished(plan):
+        for key in unfinished_keys(plan):
             store.drop(key)
     progress.finished(name)
     return presentation
-
-
-def chunk_keys(plan: Plan) -> list[str]:
-    """Where the chunks of a film are, in their order."""
-    return [chunk_key(plan, number) for number in range(len(plan.chunks))] if plan.encoded else []
-
-
-def _copy_key(plan: Plan) -> str:
-    return key_of("copy", plan.format, plan.source, plan.encoder.ffmpeg, plan.video_index)
-
-
-def _still_key(plan: Plan) -> str:
-    return key_of("still", plan.format, plan.source, plan.cover)
-
-
-def unfinished(plan: Plan) -> list[str]:
-    """Keys of what is made on the way, and dropped when the presentation is finished."""
-    sounds = (sound_key(plan, sound) for sound in plan.sounds)
-    return [*dict.fromkeys(chunk_keys(plan)), *sounds, _copy_key(plan), _still_key(plan)]
 
 
 def missing_chunks(plan: Plan, store: Store) -> list[int]:
@@ -175,7 +164,7 @@ def _copy(bench: _Bench) -> None:
     plan, source = bench.plan, bench.source
     _once(
         bench,
-        _copy_key(plan),
+        remuxed_video_key(plan),
         _COPY,
         lambda file: bench.ffmpeg.run(
             graphs.copy(source, plan, file), about=source, limits=limits(plan), folder=file.parent
@@ -184,13 +173,13 @@ def _copy(bench: _Bench) -> None:
 
 
 def _encode_sound(bench: _Bench, sound: SoundPlan) -> None:
-    key = sound_key(bench.plan, sound)
+    key = audio_track_key(bench.plan, sound)
     _once(bench, key, _SOUND, lambda file: encode_sound(bench.ffmpeg, bench.source, bench.plan, sound, file))
 
 
 def _drawn(bench: _Bench) -> Path:
     """The picture that is seen while a source without a film is heard."""
-    key = _still_key(bench.plan)
+    key = still_key(bench.plan)
     _once(bench, key, _STILL, lambda file: draw_still(bench.ffmpeg, bench.source, bench.plan, file))
     return bench.store.folder(key) / _STILL
 
@@ -233,12 +222,12 @@ def _package(bench: _Bench, probe: Probe) -> Presentation:
     chunks = [store.folder(key) for key in chunk_keys(plan)]
     parts = Parts(
         films=tuple(
-            (store.folder(_copy_key(plan)) / _COPY,)
+            (store.folder(remuxed_video_key(plan)) / _COPY,)
             if rendition.copied
             else tuple(folder / f"{encoded[rendition.name]}.mp4" for folder in chunks)
             for rendition in plan.renditions
         ),
-        sounds=tuple(store.folder(sound_key(plan, sound)) / _SOUND for sound in plan.sounds),
+        sounds=tuple(store.folder(audio_track_key(plan, sound)) / _SOUND for sound in plan.sounds),
     )
     with store.making() as work, store.making() as folder:
         presentation = package(bench.ffmpeg, bench.source, probe, plan, bench.layout, parts, work, folder)

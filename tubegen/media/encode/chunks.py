@@ -18,8 +18,9 @@ from tubegen.media.encode import graphs
 from tubegen.media.encode.exchange import Exchange
 from tubegen.media.ffmpeg.capabilities import Abilities, abilities, with_hardware
 from tubegen.media.ffmpeg.program import Ffmpeg
+from tubegen.media.plan.cache_keys import chunk_key
 from tubegen.media.plan.estimate import limits
-from tubegen.media.plan.plan import Plan, chunk_key
+from tubegen.media.plan.plan import Plan
 from tubegen.media.source.probe import digest
 
 

@@ -15,6 +15,7 @@ from typing import cast
 
 import msgspec
 
+from tubegen.media.cache.keys import key_of
 from tubegen.media.package.audio_fragments import regrouped
 from tubegen.media.package.boxes import Bytes
 from tubegen.media.package.media_playlist import (
@@ -26,7 +27,6 @@ from tubegen.media.package.media_playlist import (
     peak_rate,
 )
 from tubegen.media.package.mp4 import Fragment, Fragmented, read_fragmented
-from tubegen.media.plan.plan import key_of
 from tubegen.media.result import Layout, MediaFile, Rendition, Sound, VideoCodec, VideoRange
 
 FIRST_SECONDS = 2.0

@@ -1,16 +1,16 @@
 """Decides what is made of a source: a pure function of its probe, the site's wishes and the encoders at hand.
 
-The plan is the cache key: everything that changes a single bit of the result is in it, nothing else.
+The plan goes into the cache keys (`cache_keys.py`): everything that changes a single bit of the result is in it,
+nothing else.
 """
 
-import hashlib
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Literal
 
 import msgspec
 
-from tubegen.config import FILE, Layout
+from tubegen.config import FILE
 from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.errors import InputError, Problem
 from tubegen.media.ffmpeg.capabilities import Abilities
@@ -120,31 +120,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def encoded(self) -> tuple[RenditionPlan, ...]:
         """The renditions that have to be encoded."""
         return tuple(rendition for rendition in self.renditions if not rendition.copied)
-
-
-def key_of(*parts: object) -> str:
-    """Name in the store of what is made from `parts`: 160 bits of BLAKE2b, hexadecimal."""
-    return hashlib.blake2b(msgspec.json.encode(parts), digest_size=20).hexdigest()
-
-
-def presentation_key(plan: Plan, layout: Layout) -> str:
-    """Where the finished presentation is in the store. Nothing but it depends on the layout."""
-    return key_of("presentation", plan, layout)
-
-
-def chunk_key(plan: Plan, number: int) -> str:
-    """Where a chunk is. What is done with the sound is nothing to it; and of a still, all chunks of a length are one."""
-    first, end = plan.chunks[number]
-    picture = msgspec.structs.replace(plan, sounds=(), loudness=0, download="", starts=(), seeks=())
-    begin = 0 if plan.video_index is None else first
-    return key_of("chunk", picture, begin, end - first, plan.seeks[number - 1] if begin else 0)
-
-
-def sound_key(plan: Plan, sound: SoundPlan) -> str:
-    """Where a track of sound is: the same, whatever is done with the picture."""
-    length = (plan.origin, plan.frames, plan.rate)
-    kbps = plan.effort.audio_kbps
-    return key_of("sound", plan.format, plan.source, plan.encoder.ffmpeg, sound, length, kbps, plan.loudness)
 
 
 def chunk_weights(plan: Plan, video: VideoStream | None) -> list[float]:

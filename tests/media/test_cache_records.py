@@ -1,0 +1,50 @@
+"""The records of the cache: what another version wrote is read, and what is written is read by that version."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tubegen.media.cache.store import Store
+from tubegen.media.encode.chunks import Chunk
+from tubegen.media.ffmpeg.capabilities import Abilities, Speed
+from tubegen.media.pipeline import _Known as FileDigest  # pyright: ignore[reportPrivateUsage]
+from tubegen.media.presentation import _Whole as SingleFile  # pyright: ignore[reportPrivateUsage]
+from tubegen.media.result import Attachment, Picture, Presentation
+from tubegen.media.source.probe import Probe
+from tubegen.media.source.text_tracks import Texts
+
+RECORDS = Path(__file__).parents[1] / "fixtures" / "cache" / "records"
+TYPES: dict[str, type[msgspec.Struct]] = {
+    "abilities": Abilities,
+    "attachment": Attachment,
+    "captions": Texts,
+    "chunk": Chunk,
+    "copy": SingleFile,
+    "digest": FileDigest,
+    "picture": Picture,
+    "presentation": Presentation,
+    "probe": Probe,
+    "speed": Speed,
+}
+
+
+@pytest.mark.parametrize("file", sorted(RECORDS.iterdir()), ids=lambda file: file.stem)
+def test_a_record_of_an_earlier_version_is_read_and_written_the_same(file: Path, tmp_path: Path) -> None:
+    kind = TYPES[file.stem.partition("-")[0]]
+    store, key = Store(tmp_path / "store"), "ab" * 20
+    store.folder(key).mkdir(parents=True)
+    (store.folder(key) / "record.json").write_bytes(file.read_bytes())
+
+    record = store.get(key, kind)
+
+    assert record is not None
+    before = json.loads(file.read_bytes())
+    with store.making() as folder:
+        for name, size in before["entry"]["files"].items():
+            (folder / name).write_bytes(b"x" * size)
+        store.put(key, folder, record)
+    written = json.loads((store.folder(key) / "record.json").read_bytes())
+    assert written == before
+    assert list(written) == list(before)
