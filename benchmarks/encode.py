@@ -17,13 +17,13 @@ from pathlib import Path
 from benchmarks.clip import clip_in, modern_ffmpeg
 from benchmarks.measure import ROOT, Cost, Row, Silent, cost, interleaved, own_cost
 from tubegen.config import MediaConfig
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.loudness import gain
 from tubegen.media.ffmpeg.capabilities import abilities
 from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.package.hls import whole
 from tubegen.media.package.storyboard import make_storyboard, take_poster
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.plan import Plan, make_plan
 from tubegen.media.source.probe import digest, probe
 
@@ -114,19 +114,19 @@ def _extras(scratch: Path, clip: Path) -> Cost:
     site, folder = scratch / "site", scratch / "stills"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    with Workshop(
-        Store(site / ".tubegen" / "cache"), MediaConfig(copy=False, av1="off"), Silent()
-    ) as workshop:
-        plan = workshop.plan(clip)
-        made, made_in = workshop.ready(plan), workshop.presentation_folder(plan)
+    with MediaPipeline(
+        Cache(site / ".tubegen" / "cache"), MediaConfig(copy=False, av1="off"), Silent()
+    ) as pipeline:
+        plan = pipeline.plan(clip)
+        made, made_in = pipeline.ready(plan), pipeline.presentation_folder(plan)
         assert made
         small = min(made.renditions, key=lambda rendition: rendition.height)
         film = whole(made_in, small.playlist, folder / "small.mp4")
 
         def extras() -> None:
-            gain(workshop.ffmpeg, clip, plan, plan.sounds[0])
-            board, _ = make_storyboard(workshop.ffmpeg, film, (small.width, small.height), plan, folder)
-            take_poster(workshop.ffmpeg, made_in / made.download.name, plan, board, folder, folder)
+            gain(pipeline.ffmpeg, clip, plan, plan.sounds[0])
+            board, _ = make_storyboard(pipeline.ffmpeg, film, (small.width, small.height), plan, folder)
+            take_poster(pipeline.ffmpeg, made_in / made.download.name, plan, board, folder, folder)
 
         return own_cost(extras)
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from benchmarks.clip import clip_in, modern_ffmpeg
 from benchmarks.measure import Row, Silent
 from tubegen.config.media import QUALITIES, MediaConfig
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.encoders import AV1_PLAIN
 from tubegen.media.package.hls import whole
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan import chunking
 
 SECONDS = 12
@@ -103,9 +103,9 @@ def _built(folder: Path, clip: Path, name: str, chunk_gops: int) -> Path:
     """The clip as tubegen makes it at 480p, in chunks of so many GOPs."""
     chunking.CHUNK_GOPS = chunking.LEAST_CHUNK_GOPS = chunk_gops
     wishes = MediaConfig(renditions=(480,), copy=False, av1="off")
-    with Workshop(Store(folder / name), wishes, Silent()) as workshop:
-        plan = workshop.plan(clip)
-        made, made_in = workshop.make("clip", clip, plan), workshop.presentation_folder(plan)
+    with MediaPipeline(Cache(folder / name), wishes, Silent()) as pipeline:
+        plan = pipeline.plan(clip)
+        made, made_in = pipeline.make("clip", clip, plan), pipeline.presentation_folder(plan)
         return whole(made_in, made.renditions[0].playlist, folder / f"{name}.mp4")
 
 

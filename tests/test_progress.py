@@ -14,7 +14,7 @@ FILMS = st.dictionaries(
 
 @given(FILMS, st.data())
 def test_it_only_grows_and_ends_full(films: dict[str, tuple[int, int]], data: st.DataObject) -> None:
-    """Whatever the order of the chunks; some were done meanwhile, by another build that shares the store."""
+    """Whatever the order of the chunks; some were done meanwhile, by another build that shares the cache."""
     meter, seen = Meter(), [0]
 
     def look() -> None:

@@ -1,4 +1,4 @@
-"""`tubegen cache`: what is in the store is told, what nobody asks for goes, what is broken is found."""
+"""`tubegen cache`: what is in the cache is told, what nobody asks for goes, what is broken is found."""
 
 import json
 import os
@@ -14,9 +14,9 @@ from tests.assemble.sites import make_clip, run, stats
 from tests.folders import write
 from tubegen.cli import main
 from tubegen.config import MediaConfig
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.chunks import Chunk
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan import chunking
 from tubegen.media.plan.cache_keys import unfinished_keys
 
@@ -100,28 +100,28 @@ def test_a_build_notes_what_it_used(site: Path) -> None:
 def test_finished_chunks_of_an_unfinished_film_stay(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunking, "CHUNK_GOPS", 1)
     film = make_clip(site / "content/long/film.mp4", "green", seconds=4)
-    store = Store(site / "cache")
-    with Workshop(store, MediaConfig(quality="draft"), progress=None) as workshop:  # type: ignore[arg-type]
-        first = unfinished_keys(workshop.plan(film))[0]
-    with store.making() as folder:
+    cache = Cache(site / "cache")
+    with MediaPipeline(cache, MediaConfig(quality="draft"), progress=None) as pipeline:  # type: ignore[arg-type]
+        first = unfinished_keys(pipeline.plan(film))[0]
+    with cache.making() as folder:
         (folder / "0.mp4").write_bytes(b"film")
-        store.put(first, folder, Chunk(50))
+        cache.put(first, folder, Chunk(50))
     grow_old(site, 100)
     cache(site, "gc", "--older-than", "0")
-    assert store.has(first)
+    assert cache.has(first)
     shutil.rmtree(site / "content/long")
     grow_old(site, 100)
     cache(site, "gc", "--older-than", "0")
-    assert not store.has(first)
+    assert not cache.has(first)
 
 
 @pytest.mark.parametrize("command", [("gc",), ("verify", "--repair")])
 def test_nothing_goes_while_another_build_works(command: tuple[str, ...], site: Path) -> None:
     grow_old(site, 100)
-    with Store(site / "cache").in_use():
+    with Cache(site / "cache").in_use():
         result = cache(site, *command)
     assert result.exit_code == 2
-    assert result.output == f"{site}/cache: a build works with this store; wait for it, or stop it\n"
+    assert result.output == f"{site}/cache: a build works with this cache; wait for it, or stop it\n"
     assert len(of_kind(site, "presentation")) == 2
 
 

@@ -61,7 +61,7 @@ def test_a_published_film_that_cannot_be_kept_stops_the_build(site: Path) -> Non
     shutil.rmtree(site / "cache/objects")
     result = build(site, "-q")
     assert result.exit_code == 2
-    assert "it was published, and what was encoded of it before is not in the store any more" in result.stderr
+    assert "it was published, and what was encoded of it before is not in the cache any more" in result.stderr
     assert published(site) == {"tide", "tram"}
 
 

@@ -23,8 +23,8 @@ from tests.faults.runs import (
 )
 from tests.folders import tree, write
 from tubegen.config import MediaConfig
-from tubegen.media.cache.store import Store
-from tubegen.media.pipeline import Workshop
+from tubegen.media.cache.cache import Cache
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan import chunking
 from tubegen.media.plan.cache_keys import chunk_key
 
@@ -35,12 +35,12 @@ FILMS = {"tide": "0b7c1b0e-6f0a-4f0e-8d55-2f8a5a0c9a01", "tram": "0b7c1b0e-6f0a-
 def done_frames(site: Path) -> dict[str, int]:
     """By film that is not ready: how many of its frames are in finished chunks."""
     done: dict[str, int] = {}
-    store = Store(site / "cache")
-    with Workshop(store, MediaConfig(quality="draft"), progress=None) as workshop:  # type: ignore[arg-type]
+    cache = Cache(site / "cache")
+    with MediaPipeline(cache, MediaConfig(quality="draft"), progress=None) as pipeline:  # type: ignore[arg-type]
         for film in FILMS:
-            plan = workshop.plan(site / f"content/{film}/film.mp4")
-            if workshop.ready(plan) is None:
-                has = [store.has(chunk_key(plan, number)) for number in range(len(plan.chunks))]
+            plan = pipeline.plan(site / f"content/{film}/film.mp4")
+            if pipeline.ready(plan) is None:
+                has = [cache.has(chunk_key(plan, number)) for number in range(len(plan.chunks))]
                 done[film] = sum(
                     end - first for (first, end), there in zip(plan.chunks, has, strict=True) if there
                 )

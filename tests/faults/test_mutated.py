@@ -9,8 +9,8 @@ import pytest
 from tests.media.films import encode
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
-from tubegen.media.cache.store import Store
-from tubegen.media.pipeline import Workshop
+from tubegen.media.cache.cache import Cache
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.result import Presentation
 
 CONTAINERS = {
@@ -67,14 +67,14 @@ def test_it_is_a_film_or_one_line(container: str, tmp_path: Path) -> None:
     dice = random.Random(f"tubegen {container}")
     outcomes: list[object] = []
     media = MediaConfig(renditions=(120,), quality="draft", download=120)
-    with Workshop(Store(tmp_path / "store"), media, Deaf()) as workshop:
+    with MediaPipeline(Cache(tmp_path / "cache"), media, Deaf()) as pipeline:
         for number in range(EACH):
             data = bytearray(whole)
             MUTATIONS[number % len(MUTATIONS)](data, dice)
             film = tmp_path / f"{number}.{container}"
             film.write_bytes(data)
             try:
-                outcomes.append(workshop.make("film", film, workshop.plan(film)))
+                outcomes.append(pipeline.make("film", film, pipeline.plan(film)))
             except MediaError as fault:
                 (problem,) = fault.problems
                 assert problem.path == str(film)
@@ -84,4 +84,4 @@ def test_it_is_a_film_or_one_line(container: str, tmp_path: Path) -> None:
                 outcomes.append(problem)
     assert len(outcomes) == EACH
     assert any(isinstance(outcome, Presentation) for outcome in outcomes)
-    assert not any((tmp_path / "store/scratch").iterdir())
+    assert not any((tmp_path / "cache/scratch").iterdir())

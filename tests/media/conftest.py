@@ -1,4 +1,4 @@
-"""A workshop of its own for each test, and records to plan from."""
+"""A pipeline of its own for each test, and records to plan from."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from tubegen.config import MediaConfig
-from tubegen.media.cache.store import Store
-from tubegen.media.pipeline import Workshop
+from tubegen.media.cache.cache import Cache
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.source.probe import AudioStream, Probe, VideoStream
 
 SMALL = MediaConfig(renditions=(180, 120), quality="draft", download=120)
 
 
 class Told:
-    """What a workshop tells of its progress, as a list."""
+    """What a pipeline tells of its progress, as a list."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, ...] | tuple[str, str, int] | tuple[str, str, int, int]] = []
@@ -40,22 +40,22 @@ def told() -> Told:
 
 
 @pytest.fixture
-def workshops(tmp_path: Path, told: Told) -> Iterator[Callable[..., Workshop]]:
-    """Opens workshops on stores of this test, by name."""
-    opened: list[Workshop] = []
+def pipelines(tmp_path: Path, told: Told) -> Iterator[Callable[..., MediaPipeline]]:
+    """Opens pipelines on caches of this test, by name."""
+    opened: list[MediaPipeline] = []
 
-    def new(store: str = "store", media: MediaConfig = SMALL) -> Workshop:
-        opened.append(Workshop(Store(tmp_path / store), media, told))
+    def new(cache: str = "cache", media: MediaConfig = SMALL) -> MediaPipeline:
+        opened.append(MediaPipeline(Cache(tmp_path / cache), media, told))
         return opened[-1]
 
     yield new
-    for workshop in opened:
-        workshop.__exit__(None, None, None)
+    for pipeline in opened:
+        pipeline.__exit__(None, None, None)
 
 
 @pytest.fixture
-def workshop(workshops: Callable[..., Workshop]) -> Workshop:
-    return workshops()
+def pipeline(pipelines: Callable[..., MediaPipeline]) -> MediaPipeline:
+    return pipelines()
 
 
 PAL = Probe(

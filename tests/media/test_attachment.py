@@ -12,9 +12,9 @@ from PIL import Image
 from tests.media.conftest import Told
 from tests.media.films import decoded, encode, ffprobe, film, named_by_content, numbered, numbers, top_boxes
 from tubegen.config import MediaConfig
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.package.attachment import own_film, smaller
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.plan import Plan
 from tubegen.media.result import MediaFile, Presentation, Rendition
 
@@ -28,38 +28,38 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def encoded(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store in which the source is ready."""
-    store = tmp_path_factory.mktemp("encoded")
-    with Workshop(Store(store), LADDER, Told()) as workshop:
-        present(workshop, source)
-    return store
+    """A cache in which the source is ready."""
+    cache = tmp_path_factory.mktemp("encoded")
+    with MediaPipeline(Cache(cache), LADDER, Told()) as pipeline:
+        present(pipeline, source)
+    return cache
 
 
 @pytest.fixture
-def workshop(workshops: Callable[..., Workshop], encoded: Path, tmp_path: Path) -> Workshop:
-    """On a copy of that store."""
-    shutil.copytree(encoded, tmp_path / "store")
-    return workshops(media=LADDER)
+def pipeline(pipelines: Callable[..., MediaPipeline], encoded: Path, tmp_path: Path) -> MediaPipeline:
+    """On a copy of that cache."""
+    shutil.copytree(encoded, tmp_path / "cache")
+    return pipelines(media=LADDER)
 
 
-def present(workshop: Workshop, source: Path) -> tuple[Plan, Presentation]:
-    plan = workshop.plan(source)
-    return plan, workshop.make("film", source, plan)
+def present(pipeline: MediaPipeline, source: Path) -> tuple[Plan, Presentation]:
+    plan = pipeline.plan(source)
+    return plan, pipeline.make("film", source, plan)
 
 
-def test_the_film_s_own_mp4_when_it_fits(workshop: Workshop, source: Path) -> None:
-    plan, made = present(workshop, source)
-    found = workshop.attachment(plan, made, made.download.size)
+def test_the_film_s_own_mp4_when_it_fits(pipeline: MediaPipeline, source: Path) -> None:
+    plan, made = present(pipeline, source)
+    found = pipeline.attachment(plan, made, made.download.size)
     assert found
     attachment, folder = found
-    assert (attachment.file, folder) == (made.download, workshop.presentation_folder(plan))
+    assert (attachment.file, folder) == (made.download, pipeline.presentation_folder(plan))
     assert (attachment.width, attachment.height) == (320, 180)
 
 
-def test_else_the_largest_rendition_that_does(workshop: Workshop, source: Path) -> None:
-    plan, made = present(workshop, source)
+def test_else_the_largest_rendition_that_does(pipeline: MediaPipeline, source: Path) -> None:
+    plan, made = present(pipeline, source)
     middle = made.renditions[1]
-    found = workshop.attachment(plan, made, made.download.size - 1)
+    found = pipeline.attachment(plan, made, made.download.size - 1)
     assert found
     attachment, folder = found
     path = folder / attachment.file.name
@@ -77,7 +77,9 @@ def test_else_the_largest_rendition_that_does(workshop: Workshop, source: Path) 
     assert float(said["format"]["start_time"]) == pytest.approx(0, abs=1024 / 48000)
 
 
-def test_no_frame_is_lost_on_the_way_and_sound_stays_as_it_was(workshop: Workshop, tmp_path: Path) -> None:
+def test_no_frame_is_lost_on_the_way_and_sound_stays_as_it_was(
+    pipeline: MediaPipeline, tmp_path: Path
+) -> None:
     silent = numbered(tmp_path / "silent.mp4", 130, "-vf", "scale=320:180:flags=neighbor")
     source = tmp_path / "film.mp4"
     encode(
@@ -93,38 +95,41 @@ def test_no_frame_is_lost_on_the_way_and_sound_stays_as_it_was(workshop: Worksho
         "aac",
         str(source),
     )
-    plan, made = present(workshop, source)
-    found = workshop.attachment(plan, made, made.download.size - 1)
+    plan, made = present(pipeline, source)
+    found = pipeline.attachment(plan, made, made.download.size - 1)
     assert found
     path = found[1] / found[0].file.name
     assert numbers(path) == list(range(130))
-    own = workshop.presentation_folder(plan) / made.download.name
+    own = pipeline.presentation_folder(plan) / made.download.name
     assert decoded(path, "-map", "0:a", "-c", "copy", kind="adts") == decoded(
         own, "-map", "0:a", "-c", "copy", kind="adts"
     )
 
 
-def test_nothing_when_even_the_smallest_is_too_large(workshop: Workshop, source: Path) -> None:
-    plan, made = present(workshop, source)
-    assert workshop.attachment(plan, made, 1000) is None
+def test_nothing_when_even_the_smallest_is_too_large(pipeline: MediaPipeline, source: Path) -> None:
+    plan, made = present(pipeline, source)
+    assert pipeline.attachment(plan, made, 1000) is None
 
 
 def test_it_is_made_once(
-    workshop: Workshop, workshops: Callable[..., Workshop], source: Path, monkeypatch: pytest.MonkeyPatch
+    pipeline: MediaPipeline,
+    pipelines: Callable[..., MediaPipeline],
+    source: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    plan, made = present(workshop, source)
-    first = workshop.attachment(plan, made, made.download.size - 1)
-    again = workshops(media=LADDER)
+    plan, made = present(pipeline, source)
+    first = pipeline.attachment(plan, made, made.download.size - 1)
+    again = pipelines(media=LADDER)
     monkeypatch.setattr(again.ffmpeg, "run", lambda *_, **__: pytest.fail("ffmpeg ran again"))
     assert again.attachment(plan, made, made.download.size - 1) == first
 
 
-def test_it_is_the_same_wherever_it_is_made(workshops: Callable[..., Workshop], source: Path) -> None:
+def test_it_is_the_same_wherever_it_is_made(pipelines: Callable[..., MediaPipeline], source: Path) -> None:
     names: set[str] = set()
-    for store in ("one", "two"):
-        workshop = workshops(store, LADDER)
-        plan, made = present(workshop, source)
-        found = workshop.attachment(plan, made, made.download.size - 1)
+    for cache in ("one", "two"):
+        pipeline = pipelines(cache, LADDER)
+        plan, made = present(pipeline, source)
+        found = pipeline.attachment(plan, made, made.download.size - 1)
         assert found
         names.add(found[0].file.name)
     assert len(names) == 1
@@ -148,8 +153,8 @@ def rendition(side: int, size: int) -> Rendition:
     )
 
 
-def test_frames_larger_than_full_hd_are_left_to_the_page(workshop: Workshop, source: Path) -> None:
-    _, real = present(workshop, source)
+def test_frames_larger_than_full_hd_are_left_to_the_page(pipeline: MediaPipeline, source: Path) -> None:
+    _, real = present(pipeline, source)
     sizes = {2160: 900, 1440: 800, 1080: 700, 480: 300}
     made = msgspec.structs.replace(
         real,
@@ -166,11 +171,11 @@ def test_frames_larger_than_full_hd_are_left_to_the_page(workshop: Workshop, sou
     ("size", "thumbnail"), [("1280x720", (320, 180)), ("640x640", (320, 320)), ("200x100", None)]
 )
 def test_a_cover_has_a_small_jpeg_too(
-    workshop: Workshop, tmp_path: Path, size: str, thumbnail: tuple[int, int] | None
+    pipeline: MediaPipeline, tmp_path: Path, size: str, thumbnail: tuple[int, int] | None
 ) -> None:
     cover = tmp_path / "cover.png"
     encode("-f", "lavfi", "-i", f"testsrc=size={size}:rate=1:duration=1", "-frames:v", "1", str(cover))
-    picture, folder = workshop.cover(cover)
+    picture, folder = pipeline.cover(cover)
     assert {file.name for file in picture.files} == set(os.listdir(folder)) - {"record.json"}
     assert picture.preview.startswith("data:image/webp;base64,")
     assert len(picture.preview) <= 200
@@ -179,22 +184,22 @@ def test_a_cover_has_a_small_jpeg_too(
     if small:
         with Image.open(folder / small.name) as made:
             assert (made.format, made.size) == ("JPEG", thumbnail)
-    assert workshop.picture(cover, "avatar")[0].thumbnail is None
+    assert pipeline.picture(cover, "avatar")[0].thumbnail is None
 
 
-def test_a_poster_from_the_film_has_one(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
-    workshop = workshops(media=MediaConfig(renditions=(360,), quality="draft", download=360))
+def test_a_poster_from_the_film_has_one(pipelines: Callable[..., MediaPipeline], tmp_path: Path) -> None:
+    pipeline = pipelines(media=MediaConfig(renditions=(360,), quality="draft", download=360))
     source = film(tmp_path / "film.mp4", picture="testsrc2=size=640x360:rate=25", seconds=1)
-    plan, _ = present(workshop, source)
-    picture, _ = workshop.poster(plan)
+    plan, _ = present(pipeline, source)
+    picture, _ = pipeline.poster(plan)
     assert picture.thumbnail
     assert (picture.thumbnail.width, picture.thumbnail.height) == (320, 180)
 
 
-def test_a_silent_film_is_attached_with_a_track_of_silence(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_silent_film_is_attached_with_a_track_of_silence(pipeline: MediaPipeline, tmp_path: Path) -> None:
     """O-61: without one, Mastodon shows a looping moving picture (O-23)."""
-    plan, made = present(workshop, film(tmp_path / "film.mp4", tone=""))
-    found = workshop.attachment(plan, made, made.download.size * 2)
+    plan, made = present(pipeline, film(tmp_path / "film.mp4", tone=""))
+    found = pipeline.attachment(plan, made, made.download.size * 2)
     assert found
     attachment, folder = found
     assert (attachment.width, attachment.height) == made.download_size

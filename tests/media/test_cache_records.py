@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.chunks import Chunk
 from tubegen.media.ffmpeg.capabilities import Abilities, Speed
 from tubegen.media.pipeline import _Known as FileDigest  # pyright: ignore[reportPrivateUsage]
@@ -33,18 +33,18 @@ TYPES: dict[str, type[msgspec.Struct]] = {
 @pytest.mark.parametrize("file", sorted(RECORDS.iterdir()), ids=lambda file: file.stem)
 def test_a_record_of_an_earlier_version_is_read_and_written_the_same(file: Path, tmp_path: Path) -> None:
     kind = TYPES[file.stem.partition("-")[0]]
-    store, key = Store(tmp_path / "store"), "ab" * 20
-    store.folder(key).mkdir(parents=True)
-    (store.folder(key) / "record.json").write_bytes(file.read_bytes())
+    cache, key = Cache(tmp_path / "cache"), "ab" * 20
+    cache.folder(key).mkdir(parents=True)
+    (cache.folder(key) / "record.json").write_bytes(file.read_bytes())
 
-    record = store.get(key, kind)
+    record = cache.get(key, kind)
 
     assert record is not None
     before = json.loads(file.read_bytes())
-    with store.making() as folder:
+    with cache.making() as folder:
         for name, size in before["entry"]["files"].items():
             (folder / name).write_bytes(b"x" * size)
-        store.put(key, folder, record)
-    written = json.loads((store.folder(key) / "record.json").read_bytes())
+        cache.put(key, folder, record)
+    written = json.loads((cache.folder(key) / "record.json").read_bytes())
     assert written == before
     assert list(written) == list(before)

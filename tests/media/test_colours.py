@@ -10,8 +10,8 @@ from tests.media.conftest import Told
 from tests.media.films import encode
 from tests.media.tone import Colour, difference, from_709, linear, shown
 from tubegen.config import MediaConfig
-from tubegen.media.cache.store import Store
-from tubegen.media.pipeline import Workshop
+from tubegen.media.cache.cache import Cache
+from tubegen.media.pipeline import MediaPipeline
 
 CLIPS = {
     "androidx_hlg10-color-test.mp4": "hlg",
@@ -56,10 +56,10 @@ def test_colours_after_tone_mapping(name: str, shared_media: Path, tmp_path: Pat
     transfer = CLIPS[name]
     source = shared_media / name
     media = MediaConfig(renditions=(180,), quality="archive")
-    with Workshop(Store(tmp_path), media, Told()) as workshop:
-        plan = workshop.plan(source)
-        made = workshop.make("film", source, plan)
-        ours = workshop.presentation_folder(plan) / made.download.name
+    with MediaPipeline(Cache(tmp_path), media, Told()) as pipeline:
+        plan = pipeline.plan(source)
+        made = pipeline.make("film", source, plan)
+        ours = pipeline.presentation_folder(plan) / made.download.name
         size = f"{made.download_size[0]}:{made.download_size[1]}"
         result = cells(ours, size)
     original = cells(source, size)
@@ -92,12 +92,12 @@ def test_a_colour_is_the_same_however_it_was_coded(coded: str, tmp_path: Path) -
     red, green, blue = 200, 50, 100
     picture = f"color=c=0x{red:02x}{green:02x}{blue:02x}:size=1280x720:rate=25:duration=0.2"
     encode("-f", "lavfi", "-i", picture, "-vf", CODED[coded], "-c:v", *_CODECS[coded], str(source))
-    with Workshop(
-        Store(tmp_path / "store"), MediaConfig(renditions=(720,), quality="draft"), Told()
-    ) as workshop:
-        plan = workshop.plan(source)
-        made = workshop.make("film", source, plan)
-        found = cells(workshop.presentation_folder(plan) / made.download.name, "1280:720")[500]
+    with MediaPipeline(
+        Cache(tmp_path / "cache"), MediaConfig(renditions=(720,), quality="draft"), Told()
+    ) as pipeline:
+        plan = pipeline.plan(source)
+        made = pipeline.make("film", source, plan)
+        found = cells(pipeline.presentation_folder(plan) / made.download.name, "1280:720")[500]
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     wanted = (
         16 + luma * 219 / 255,

@@ -9,7 +9,7 @@ import pytest
 from tests.media.films import Playlist, decoded, film
 from tests.media.test_presentation import check_files, check_rates, check_storyboard, show, whole
 from tubegen.config import MediaConfig
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 
 MEDIA = MediaConfig(renditions=(180, 120), quality="draft", download=120)
 LIKE_OURS = (
@@ -33,9 +33,9 @@ def pictures(path: Path) -> list[bytes]:
 
 
 def test_the_largest_rendition_is_the_source_itself(
-    source: Path, workshops: Callable[..., Workshop], tmp_path: Path
+    source: Path, pipelines: Callable[..., MediaPipeline], tmp_path: Path
 ) -> None:
-    shown = show(workshops(media=MEDIA), source)
+    shown = show(pipelines(media=MEDIA), source)
     assert [r.copied for r in shown.plan.renditions] == [True, False]
     assert shown.plan.frames == shown.plan.chunks[-1][1] == len(pictures(source))
     check_files(shown)
@@ -46,11 +46,11 @@ def test_the_largest_rendition_is_the_source_itself(
 
 
 def test_all_renditions_are_cut_at_the_sources_key_frames(
-    source: Path, workshops: Callable[..., Workshop], monkeypatch: pytest.MonkeyPatch
+    source: Path, pipelines: Callable[..., MediaPipeline], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where chunks meet."""
     monkeypatch.setattr("tubegen.media.plan.chunking.CHUNK_GOPS", 1)
-    shown = show(workshops(media=MEDIA), source)
+    shown = show(pipelines(media=MEDIA), source)
     assert len(shown.plan.chunks) > 1
     assert len({end - start for start, end in pairwise(shown.plan.keys)}) > 1
     small, large = (
@@ -88,9 +88,9 @@ def test_all_renditions_are_cut_at_the_sources_key_frames(
     ids=["few key frames", "4:4:4", "many bits", "other colours", "many key frames", "open GOPs"],
 )
 def test_others_are_encoded(
-    options: list[str], seconds: int, workshops: Callable[..., Workshop], tmp_path: Path
+    options: list[str], seconds: int, pipelines: Callable[..., MediaPipeline], tmp_path: Path
 ) -> None:
     path = film(tmp_path / "source.mp4", *LIKE_OURS[:-2], *options, seconds=seconds)
-    plan = workshops(media=MEDIA).plan(path)
+    plan = pipelines(media=MEDIA).plan(path)
     assert not plan.renditions[0].copied
     assert not plan.keys

@@ -8,7 +8,7 @@ import pytest
 from fsspec.spec import AbstractFileSystem
 
 from tubegen.errors import InputError, TubegenError
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.exchange import Exchange
 from tubegen.media.source.probe import digest
 
@@ -37,25 +37,25 @@ def moody() -> None:
 
 
 def test_a_source_arrives_once_and_whole(tmp_path: Path) -> None:
-    exchange, store = Exchange(f"file://{tmp_path}/place"), Store(tmp_path / "store")
+    exchange, cache = Exchange(f"file://{tmp_path}/place"), Cache(tmp_path / "cache")
     source = tmp_path / "film.mp4"
     source.write_bytes(b"a film")
     exchange.send_source(source, digest(source))
-    arrived = exchange.receive_source(digest(source), store)
+    arrived = exchange.receive_source(digest(source), cache)
     assert arrived.read_bytes() == b"a film"
     (there,) = (path for path in (tmp_path / "place").rglob("*") if path.is_file())
     there.unlink()
-    assert exchange.receive_source(digest(source), store) == arrived
+    assert exchange.receive_source(digest(source), cache) == arrived
 
 
 def test_a_damaged_source_is_not_taken(tmp_path: Path) -> None:
-    exchange, store = Exchange(f"file://{tmp_path}/place"), Store(tmp_path / "store")
+    exchange, cache = Exchange(f"file://{tmp_path}/place"), Cache(tmp_path / "cache")
     source = tmp_path / "film.mp4"
     source.write_bytes(b"a film")
     exchange.send_source(source, "0" * 64)
     with pytest.raises(TubegenError, match=r"the source 000000000000 came damaged\); see whether"):
-        exchange.receive_source("0" * 64, store)
-    assert [path for path in store.root.rglob("*") if path.is_file()] == []
+        exchange.receive_source("0" * 64, cache)
+    assert [path for path in cache.root.rglob("*") if path.is_file()] == []
 
 
 def test_a_place_that_fails_is_one_line_without_its_password(tmp_path: Path) -> None:

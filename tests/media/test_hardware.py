@@ -120,7 +120,7 @@ def test_without_it_a_build_ends_before_it_begins(command: list[str], tmp_path: 
 
 def test_a_worker_without_it_refuses(pal: Probe, tmp_path: Path) -> None:
     plan = planned(pal, device="NVIDIA GeForce RTX 3060")
-    request = ChunkRequest(source=str(tmp_path), sha256="0", plan=plan, number=0, store=str(tmp_path))
+    request = ChunkRequest(source=str(tmp_path), sha256="0", plan=plan, number=0, cache=str(tmp_path))
     with pytest.raises(TubegenError) as fault:
         work_on(request)
     assert (

@@ -13,7 +13,7 @@ from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.package import hls
 from tubegen.media.package.remux import remux
 from tubegen.media.package.repackage import repackage
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.result import Layout, MediaFile, Presentation
 
 SINGLE = msgspec.structs.replace(SMALL, segments="single")
@@ -25,10 +25,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_other_layout_costs_no_encoding(
-    workshops: Callable[..., Workshop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pipelines: Callable[..., MediaPipeline], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = film(tmp_path / "source.mp4", seconds=5)
-    files, single, clean = workshops("one"), workshops("one", SINGLE), workshops("two", SINGLE)
+    files, single, clean = pipelines("one"), pipelines("one", SINGLE), pipelines("two", SINGLE)
     plan = files.plan(source)
     first = files.make("film", source, plan)
     monkeypatch.setattr(single.ffmpeg, "run", lambda *_, **__: pytest.fail("ffmpeg ran again"))
@@ -42,14 +42,16 @@ def test_the_other_layout_costs_no_encoding(
     assert all(named_by_content(single.presentation_folder(plan) / r.playlist) for r in made.renditions)
 
 
-def test_it_is_attached_to_posts_all_the_same(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
+def test_it_is_attached_to_posts_all_the_same(
+    pipelines: Callable[..., MediaPipeline], tmp_path: Path
+) -> None:
     source = film(tmp_path / "source.mp4", seconds=3)
     names: set[str] = set()
     for media in (SMALL, SINGLE):
-        workshop = workshops("one", msgspec.structs.replace(media, download=180))
-        plan = workshop.plan(source)
-        made = workshop.make("film", source, plan)
-        found = workshop.attachment(plan, made, made.download.size - 1)
+        pipeline = pipelines("one", msgspec.structs.replace(media, download=180))
+        plan = pipeline.plan(source)
+        made = pipeline.make("film", source, plan)
+        found = pipeline.attachment(plan, made, made.download.size - 1)
         assert found
         names.add(found[0].file.name)
     assert len(names) == 1

@@ -10,8 +10,8 @@ from tests.media.conftest import Told
 from tests.media.films import ffprobe
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
-from tubegen.media.cache.store import Store
-from tubegen.media.pipeline import Workshop
+from tubegen.media.cache.cache import Cache
+from tubegen.media.pipeline import MediaPipeline
 
 SMALL = MediaConfig(renditions=(120,), quality="draft")
 
@@ -95,10 +95,10 @@ author is told (tests/assemble/test_embedded.py)."""
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MediaPipeline]:
     """One for all clips."""
-    with Workshop(Store(tmp_path_factory.mktemp("odd")), SMALL, Told()) as workshop:
-        yield workshop
+    with MediaPipeline(Cache(tmp_path_factory.mktemp("odd")), SMALL, Told()) as pipeline:
+        yield pipeline
 
 
 def test_every_clip_has_its_row(shared_media: Path) -> None:
@@ -107,7 +107,7 @@ def test_every_clip_has_its_row(shared_media: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PRESENTED)
-def test_presented(name: str, shared_media: Path, shop: Workshop) -> None:
+def test_presented(name: str, shared_media: Path, shop: MediaPipeline) -> None:
     row, source = PRESENTED[name], shared_media / name
     found, plan = shop.probe(source), shop.plan(source)
     assert tuple(sound.language for sound in found.sounds) == row.sounds
@@ -135,7 +135,7 @@ def test_presented(name: str, shared_media: Path, shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("name", SOUND_ALONE)
-def test_sound_alone(name: str, shared_media: Path, shop: Workshop) -> None:
+def test_sound_alone(name: str, shared_media: Path, shop: MediaPipeline) -> None:
     """It becomes a film of one picture: its cover, or its waveform."""
     seconds, chapters = SOUND_ALONE[name]
     source = shared_media / name
@@ -153,7 +153,7 @@ def test_sound_alone(name: str, shared_media: Path, shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str, shared_media: Path, shop: Workshop) -> None:
+def test_refused(name: str, shared_media: Path, shop: MediaPipeline) -> None:
     with pytest.raises(MediaError) as caught:
         shop.plan(shared_media / name)
     (problem,) = caught.value.problems
@@ -163,7 +163,7 @@ def test_refused(name: str, shared_media: Path, shop: Workshop) -> None:
 
 
 def test_a_small_picture_stays_small_and_a_long_one_is_upright(shared_media: Path, tmp_path: Path) -> None:
-    workshop = Workshop(Store(tmp_path), MediaConfig(quality="draft"), Told())
+    pipeline = MediaPipeline(Cache(tmp_path), MediaConfig(quality="draft"), Told())
     sizes = {
         "androidx_bbb_176x144_128kbps_15fps_h263.3gp": (176, 144),
         "lpms_vertical-sample.ts": (16, 4000),
@@ -171,6 +171,6 @@ def test_a_small_picture_stays_small_and_a_long_one_is_upright(shared_media: Pat
         "androidx_hdr10-av1.mp4": (720, 1280),
     }
     for name, (width, height) in sizes.items():
-        top = workshop.plan(shared_media / name).renditions[0]
+        top = pipeline.plan(shared_media / name).renditions[0]
         assert abs(top.width - width) <= width // 16 + 1
         assert abs(top.height - height) <= height // 16 + 1

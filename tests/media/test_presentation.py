@@ -28,7 +28,7 @@ from tests.media.films import (
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
 from tubegen.media.encode import graphs
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.plan import Plan
 from tubegen.media.result import Presentation, Rendition, Sound
 
@@ -50,9 +50,9 @@ class Shown:
         return (self.folder / name).stat().st_size
 
 
-def show(workshop: Workshop, source: Path) -> Shown:
-    plan = workshop.plan(source)
-    return Shown(plan, workshop.make("film", source, plan), workshop.presentation_folder(plan))
+def show(pipeline: MediaPipeline, source: Path) -> Shown:
+    plan = pipeline.plan(source)
+    return Shown(plan, pipeline.make("film", source, plan), pipeline.presentation_folder(plan))
 
 
 def interlaced(path: Path) -> Path:
@@ -108,32 +108,32 @@ FILMS: dict[str, tuple[Callable[[Path], Path], dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("kind", FILMS)
-def test_a_film_of_every_kind_is_presented_right(kind: str, workshop: Workshop, tmp_path: Path) -> None:
+def test_a_film_of_every_kind_is_presented_right(kind: str, pipeline: MediaPipeline, tmp_path: Path) -> None:
     make, expected = FILMS[kind]
-    shown = show(workshop, make(tmp_path / "source.mp4"))
+    shown = show(pipeline, make(tmp_path / "source.mp4"))
     assert {field: getattr(shown.plan, field) for field in expected} == expected
     check(shown)
-    picture, folder = workshop.poster(shown.plan)
+    picture, folder = pipeline.poster(shown.plan)
     with Image.open(folder / picture.jpeg) as poster:
         assert poster.size == (picture.width, picture.height)
         assert (poster.height > poster.width) == (kind == "turned")
 
 
-def test_the_poster_is_a_picture_with_something_to_see(workshop: Workshop, tmp_path: Path) -> None:
+def test_the_poster_is_a_picture_with_something_to_see(pipeline: MediaPipeline, tmp_path: Path) -> None:
     dark = "drawbox=t=fill:c=black:enable='not(between(t,4,5.9))'"
-    shown = show(workshop, film(tmp_path / "film.mp4", "-vf", dark, tone="", seconds=10))
-    picture, folder = workshop.poster(shown.plan)
+    shown = show(pipeline, film(tmp_path / "film.mp4", "-vf", dark, tone="", seconds=10))
+    picture, folder = pipeline.poster(shown.plan)
     with Image.open(folder / picture.jpeg) as poster:
         assert ImageStat.Stat(poster.convert("L")).stddev[0] > 40
 
 
 @pytest.mark.parametrize("quality", ["default", "archive"])
 def test_pictures_that_lean_on_later_ones_are_presented_right(
-    quality: str, workshops: Callable[..., Workshop], tmp_path: Path
+    quality: str, pipelines: Callable[..., MediaPipeline], tmp_path: Path
 ) -> None:
     """Better qualities have B-frames, which are stored before they are shown; drafts have none."""
     media = MediaConfig(renditions=(180, 120), quality=quality)
-    check(show(workshops(media=media), film(tmp_path / "source.mp4", seconds=5)))
+    check(show(pipelines(media=media), film(tmp_path / "source.mp4", seconds=5)))
 
 
 def check(shown: Shown) -> None:
@@ -290,7 +290,7 @@ def whole(shown: Shown, path: Path) -> Path:
     ("sound_late", "picture_late"), [(0, 0), (0, 0.08), (0.3, 0), (0, 0.5)], ids=lambda late: f"{late}s"
 )
 def test_flash_and_beep_stay_together(
-    sound_late: float, picture_late: float, workshop: Workshop, tmp_path: Path
+    sound_late: float, picture_late: float, pipeline: MediaPipeline, tmp_path: Path
 ) -> None:
     """At 1 s of the clip's own clock the picture turns white and a tone begins, however its tracks start."""
     flash = f"color=c=black:s=64x64:r=50:d={3 - picture_late},drawbox=c=white:t=fill:enable='gte(t,{1 - picture_late})'"
@@ -303,7 +303,7 @@ def test_flash_and_beep_stay_together(
         *("-itsoffset", str(sound_late), "-f", "lavfi", "-i", beep),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", str(source)),
     )
-    played = whole(show(workshop, source), tmp_path / "played.mp4")
+    played = whole(show(pipeline, source), tmp_path / "played.mp4")
     pictures = decoded(played, "-map", "0:v", "-vf", "scale=1:1,format=gray", "-vsync", "0")
     white = next(n for n, grey in enumerate(pictures) if grey > 128) / 50
     samples = memoryview(decoded(played, "-map", "0:a", "-ac", "1", kind="s16le")).cast("h")
@@ -311,18 +311,18 @@ def test_flash_and_beep_stay_together(
     assert white == pytest.approx(heard, abs=0.0205)
 
 
-def test_two_films_from_equal_sources_are_made_once(workshop: Workshop, told, tmp_path: Path) -> None:
+def test_two_films_from_equal_sources_are_made_once(pipeline: MediaPipeline, told, tmp_path: Path) -> None:
     source = film(tmp_path / "one.mp4", seconds=2)
     (tmp_path / "two.mp4").write_bytes(source.read_bytes())
     with ThreadPoolExecutor(2) as pool:
-        one, two = pool.map(lambda name: show(workshop, tmp_path / name), ["one.mp4", "two.mp4"])
+        one, two = pool.map(lambda name: show(pipeline, tmp_path / name), ["one.mp4", "two.mp4"])
     assert one == two
     assert [event[0] for event in told.events].count("planned") == 1
     assert sum(event[2] for event in told.events if event[0] == "advanced") == one.plan.frames
 
 
-def test_progress_is_told_in_frames(workshop: Workshop, told, tmp_path: Path) -> None:
-    shown = show(workshop, film(tmp_path / "source.mp4"))
+def test_progress_is_told_in_frames(pipeline: MediaPipeline, told, tmp_path: Path) -> None:
+    shown = show(pipeline, film(tmp_path / "source.mp4"))
     assert told.events[0] == ("planned", "film", shown.plan.frames, 0)
     assert told.events[-1] == ("finished", "film")
     steps = [event[2] for event in told.events[1:-1]]
@@ -330,28 +330,30 @@ def test_progress_is_told_in_frames(workshop: Workshop, told, tmp_path: Path) ->
     assert sum(steps) == shown.plan.frames
 
 
-def test_equal_sources_give_equal_bytes(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
+def test_equal_sources_give_equal_bytes(pipelines: Callable[..., MediaPipeline], tmp_path: Path) -> None:
     source = film(tmp_path / "source.mp4", picture=PICTURE, seconds=2)
-    one, two = show(workshops("one"), source), show(workshops("two"), source)
+    one, two = show(pipelines("one"), source), show(pipelines("two"), source)
     assert one.made == two.made
     assert {p.name: p.read_bytes() for p in one.folder.iterdir()} == {
         p.name: p.read_bytes() for p in two.folder.iterdir()
     }
 
 
-def test_decoder_and_encoders_work_in_one_thread(workshop: Workshop, tmp_path: Path) -> None:
+def test_decoder_and_encoders_work_in_one_thread(pipeline: MediaPipeline, tmp_path: Path) -> None:
     """x264's threads see how far the others are when the ceiling binds: the bits depend on the machine's load."""
-    plan = workshop.plan(film(tmp_path / "source.mp4", seconds=1))
+    plan = pipeline.plan(film(tmp_path / "source.mp4", seconds=1))
     outputs = [tmp_path / f"{n}.mp4" for n in range(len(plan.renditions))]
     arguments = graphs.chunk(tmp_path / "source.mp4", plan, 0, outputs)
     assert " ".join(arguments).count("-threads 1 ") == 1 + arguments.count("-c:v") == 1 + len(outputs)
 
 
-def test_a_source_that_breaks_on_the_way_is_the_authors_to_mend(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_source_that_breaks_on_the_way_is_the_authors_to_mend(
+    pipeline: MediaPipeline, tmp_path: Path
+) -> None:
     """Its tables are whole and promise a film; there is nothing where the film should be."""
     source = film(tmp_path / "source.mp4", "-movflags", "+faststart", tone="")
     data = source.read_bytes()
     start = data.index(b"mdat") + 4
     source.write_bytes(data[:start] + bytes(len(data) - start))
     with pytest.raises(MediaError, match=r"source.mp4: .*may be damaged: export it again"):
-        show(workshop, source)
+        show(pipeline, source)

@@ -12,7 +12,7 @@ from tests.media.films import PICTURE, X264, Playlist, decoded, encode, ffprobe,
 from tests.media.test_presentation import check_files, show, whole
 from tubegen.config import MediaConfig
 from tubegen.media.encode.loudness import measured
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.audio_tracks import plan_sounds
 from tubegen.media.source.probe import AudioStream
 
@@ -33,20 +33,20 @@ def loudness(path: Path) -> tuple[float, float]:
     ids=["quiet", "as it is", "hardly there"],
 )
 def test_all_films_are_equally_loud(
-    volume: str, wanted: float | None, workshops: Callable[..., Workshop], tmp_path: Path
+    volume: str, wanted: float | None, pipelines: Callable[..., MediaPipeline], tmp_path: Path
 ) -> None:
     tone = f"sine=frequency=997:sample_rate=48000,volume={volume}"
     source = tmp_path / "source.mkv"
     sound = ["-f", "lavfi", "-i", f"{tone},atrim=duration=4", "-c:a", "pcm_s16le"]
     encode("-f", "lavfi", "-i", f"{PICTURE}:duration=4", *sound, *X264, str(source))
     before, _ = loudness(source)
-    heard, peak = loudness(whole(show(workshops(media=MEDIA), source), tmp_path / "whole.mp4"))
+    heard, peak = loudness(whole(show(pipelines(media=MEDIA), source), tmp_path / "whole.mp4"))
     assert heard == pytest.approx(before + 20 if wanted is None else wanted, abs=0.6)
     assert peak <= -1.0
 
 
 def test_what_is_loud_only_for_a_moment_is_not_clipped(
-    workshops: Callable[..., Workshop], tmp_path: Path
+    pipelines: Callable[..., MediaPipeline], tmp_path: Path
 ) -> None:
     """Its dynamics stay, and so it stays less loud than others."""
     source = tmp_path / "source.mkv"
@@ -65,21 +65,21 @@ def test_what_is_loud_only_for_a_moment_is_not_clipped(
         "flac",
         str(source),
     )
-    heard, peak = loudness(whole(show(workshops(media=MEDIA), source), tmp_path / "whole.mp4"))
+    heard, peak = loudness(whole(show(pipelines(media=MEDIA), source), tmp_path / "whole.mp4"))
     assert heard < -17
     assert peak <= -1.0
 
 
-def test_sound_can_be_left_as_it_is(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
+def test_sound_can_be_left_as_it_is(pipelines: Callable[..., MediaPipeline], tmp_path: Path) -> None:
     source = film(tmp_path / "source.mp4", "-af", "volume=0.05")
     as_it_is = MediaConfig(renditions=(120,), quality="draft", loudness=0)
-    heard, _ = loudness(whole(show(workshops(media=as_it_is), source), tmp_path / "whole.mp4"))
+    heard, _ = loudness(whole(show(pipelines(media=as_it_is), source), tmp_path / "whole.mp4"))
     assert heard == pytest.approx(loudness(source)[0], abs=0.5)
 
 
-def test_silence_stays_silent(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
+def test_silence_stays_silent(pipelines: Callable[..., MediaPipeline], tmp_path: Path) -> None:
     source = film(tmp_path / "source.mp4", tone="anullsrc=r=48000", seconds=2)
-    played = whole(show(workshops(media=MEDIA), source), tmp_path / "whole.mp4")
+    played = whole(show(pipelines(media=MEDIA), source), tmp_path / "whole.mp4")
     assert not any(decoded(played, "-map", "0:a", kind="s16le"))
 
 
@@ -124,9 +124,9 @@ def begins(playlist: Playlist) -> list[float]:
 
 
 def test_each_language_is_a_rendition_of_its_own(
-    bilingual: Path, workshops: Callable[..., Workshop], tmp_path: Path
+    bilingual: Path, pipelines: Callable[..., MediaPipeline], tmp_path: Path
 ) -> None:
-    shown = show(workshops(media=MEDIA), bilingual)
+    shown = show(pipelines(media=MEDIA), bilingual)
     check_files(shown)
     assert [(s.name, s.language, s.channels, s.default) for s in shown.made.sounds] == [
         ("sound-en", "en", 2, True),
@@ -149,9 +149,9 @@ def test_each_language_is_a_rendition_of_its_own(
     assert [s["tags"]["handler_name"] for s in said["streams"]] == ["en", "Audio description"]
 
 
-def test_surround_is_kept_on_request(bilingual: Path, workshops: Callable[..., Workshop]) -> None:
+def test_surround_is_kept_on_request(bilingual: Path, pipelines: Callable[..., MediaPipeline]) -> None:
     media = MediaConfig(renditions=(120,), quality="draft", surround=True)
-    shown = show(workshops(media=media), bilingual)
+    shown = show(pipelines(media=media), bilingual)
     assert [(s.name, s.channels) for s in shown.made.sounds] == [
         ("sound-en", 2), ("sound-fr", 2), ("sound-fr-surround", 6),
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from tests.media.films import X264, Playlist, decoded, encode
 from tubegen.config import MediaConfig
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 
 AT_MOST = 0.020
 """Seconds between picture and sound: less than half of what people begin to notice (ITU-R BT.1359)."""
@@ -38,13 +38,13 @@ def clip(path: Path, late: float, options: list[str]) -> Path:
 
 @pytest.mark.parametrize("kind", SOURCES)
 def test_flash_and_beep_stay_together(
-    kind: str, workshops: Callable[..., Workshop], browser: Browser, tmp_path: Path
+    kind: str, pipelines: Callable[..., MediaPipeline], browser: Browser, tmp_path: Path
 ) -> None:
     container, late, options = SOURCES[kind]
-    workshop = workshops(media=ONE)
+    pipeline = pipelines(media=ONE)
     source = clip(tmp_path / f"source.{container}", late, options)
-    plan = workshop.plan(source)
-    made, folder = workshop.make("film", source, plan), workshop.presentation_folder(plan)
+    plan = pipeline.plan(source)
+    made, folder = pipeline.make("film", source, plan), pipeline.presentation_folder(plan)
     largest = made.renditions[-1]
     playlist = Playlist.read(folder / largest.playlist)
     parts = [

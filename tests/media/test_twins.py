@@ -11,7 +11,7 @@ from tests.media.test_copied import LIKE_OURS
 from tests.media.test_presentation import Shown, check_files, show
 from tubegen.config import MediaConfig
 from tubegen.errors import InputError
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.result import Rendition
 
 MEDIA = MediaConfig(renditions=(720, 120), quality="draft")
@@ -40,7 +40,7 @@ def joined(shown: Shown, rendition: Rendition, path: Path) -> Path:
 def test_upper_renditions_come_in_av1_too(
     copied: bool,
     current_ffmpeg: None,
-    workshops: Callable[..., Workshop],
+    pipelines: Callable[..., MediaPipeline],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -48,7 +48,7 @@ def test_upper_renditions_come_in_av1_too(
     monkeypatch.setattr("tubegen.media.plan.chunking.CHUNK_GOPS", 1)
     options = [*LIKE_OURS, "-b:v", "900k", "-maxrate", "1M"] if copied else []
     source = film(tmp_path / "source.mp4", *options, picture=PICTURE, seconds=4)
-    shown = show(workshops(media=MEDIA), source)
+    shown = show(pipelines(media=MEDIA), source)
     check_files(shown)
     small, large, modern = shown.made.renditions
     assert [r.name for r in (small, large, modern)] == ["120p", "720p", "720p-av1"]
@@ -62,17 +62,19 @@ def test_upper_renditions_come_in_av1_too(
     assert (video["width"], video["height"]) == (1280, 720)
 
 
-def test_a_slow_av1_encoder_is_not_asked(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_slow_av1_encoder_is_not_asked(pipeline: MediaPipeline, tmp_path: Path) -> None:
     """Unless its site insists."""
     source = film(tmp_path / "source.mp4", picture=PICTURE, seconds=1)
-    workshop.media = MEDIA
-    if workshop.abilities.svt_av1_version < (2,):
-        assert not any(r.codec == "av1" for r in workshop.plan(source).renditions)
-    workshop.media = MediaConfig(renditions=(720, 120), av1="off")
-    assert not any(r.codec == "av1" for r in workshop.plan(source).renditions)
+    pipeline.media = MEDIA
+    if pipeline.abilities.svt_av1_version < (2,):
+        assert not any(r.codec == "av1" for r in pipeline.plan(source).renditions)
+    pipeline.media = MediaConfig(renditions=(720, 120), av1="off")
+    assert not any(r.codec == "av1" for r in pipeline.plan(source).renditions)
 
 
-def test_high_dynamic_range_is_kept_on_request(workshops: Callable[..., Workshop], tmp_path: Path) -> None:
+def test_high_dynamic_range_is_kept_on_request(
+    pipelines: Callable[..., MediaPipeline], tmp_path: Path
+) -> None:
     source = tmp_path / "source.mp4"
     bright = ["-pix_fmt", "yuv420p10le", "-color_trc", "arib-std-b67", "-color_primaries", "bt2020"]
     x265 = [
@@ -87,10 +89,10 @@ def test_high_dynamic_range_is_kept_on_request(workshops: Callable[..., Workshop
     ]
     encode("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25:duration=3", *bright, *x265, str(source))
     media = MediaConfig(renditions=(180, 120), quality="draft", hdr=True, av1="off")
-    workshop = workshops(media=media)
-    if not workshop.abilities.x265:
+    pipeline = pipelines(media=media)
+    if not pipeline.abilities.x265:
         pytest.skip("this ffmpeg has no x265")
-    shown = show(workshop, source)
+    shown = show(pipeline, source)
     check_files(shown)
     assert [(r.name, r.video_range) for r in shown.made.renditions] == [
         ("120p", "SDR"), ("180p", "SDR"), ("180p-hevc", "HLG"),
@@ -103,8 +105,8 @@ def test_high_dynamic_range_is_kept_on_request(workshops: Callable[..., Workshop
     assert video["nb_read_frames"] == "75"
 
 
-def test_what_this_ffmpeg_cannot_do_is_told_at_once(workshop: Workshop, tmp_path: Path) -> None:
-    workshop._abilities = msgspec.structs.replace(workshop.abilities, svt_av1="")
-    workshop.media = MediaConfig(av1="on")
+def test_what_this_ffmpeg_cannot_do_is_told_at_once(pipeline: MediaPipeline, tmp_path: Path) -> None:
+    pipeline._abilities = msgspec.structs.replace(pipeline.abilities, svt_av1="")
+    pipeline.media = MediaConfig(av1="on")
     with pytest.raises(InputError, match=r'tubegen.toml: av1 = "on" needs SVT-AV1'):
-        workshop.plan(film(tmp_path / "source.mp4", seconds=1))
+        pipeline.plan(film(tmp_path / "source.mp4", seconds=1))

@@ -1,4 +1,4 @@
-"""The store of a site, seen from the site: what in it belongs to which of its films and pictures."""
+"""The cache of a site, seen from the site: what in it belongs to which of its films and pictures."""
 
 import contextlib
 from collections.abc import Generator
@@ -11,13 +11,13 @@ from tubegen.atomic import build_lock
 from tubegen.config import load_config
 from tubegen.content.load import load_site
 from tubegen.errors import MediaError, Problems
-from tubegen.media.cache.store import Store
-from tubegen.media.pipeline import Workshop
+from tubegen.media.cache.cache import Cache
+from tubegen.media.pipeline import MediaPipeline
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Generator[Store]:
-    """The store of the site in `folder`, whose lock is held meanwhile.
+def opened(folder: Path) -> Generator[Cache]:
+    """The cache of the site in `folder`, whose lock is held meanwhile.
 
     Raises InputError when tubegen.toml has mistakes, Busy when the site is being built.
     """
@@ -26,11 +26,11 @@ def opened(folder: Path) -> Generator[Store]:
     config = load_config(folder, problems)
     problems.raise_if_any()
     with build_lock(folder / STATE / "lock"):
-        yield Store(folder / config.media.cache)
+        yield Cache(folder / config.media.cache)
 
 
-def belongings(folder: Path, wishes: Wishes, store: Store, watcher: Watcher) -> dict[str, str]:
-    """By key of the store, the file of the site that asks for the entry, relative to the site.
+def belongings(folder: Path, wishes: Wishes, cache: Cache, watcher: Watcher) -> dict[str, str]:
+    """By key of the cache, the file of the site that asks for the entry, relative to the site.
 
     Drafts and what is scheduled count, too, and what was published of sources that are refused now; these are told
     as problems. Raises InputError when the site's texts have mistakes, for a film may be missing.
@@ -41,17 +41,17 @@ def belongings(folder: Path, wishes: Wishes, store: Store, watcher: Watcher) -> 
     problems.raise_if_any()
     found: dict[str, str] = {}
     known = read_lock(folder, wishes.output)
-    with Workshop(store, site.config.media, watcher) as workshop:
+    with MediaPipeline(cache, site.config.media, watcher) as pipeline:
         for video in site.videos:
             try:
-                keys = workshop.wanted(video.source)
+                keys = pipeline.wanted(video.source)
             except MediaError as fault:
                 for problem in fault.problems:
                     watcher.problem(problems.relative(problem))
-                earlier = workshop.earlier_plan(known[video.key].source) if video.key in known else None
-                keys = workshop.wanted_plan(earlier) if earlier else []
+                earlier = pipeline.earlier_plan(known[video.key].source) if video.key in known else None
+                keys = pipeline.wanted_plan(earlier) if earlier else []
             found |= dict.fromkeys(keys, problems.show(video.source))
         for picture in author_pictures(site):
             with contextlib.suppress(OSError):
-                found |= dict.fromkeys(workshop.wanted_picture(picture), problems.show(picture))
+                found |= dict.fromkeys(pipeline.wanted_picture(picture), problems.show(picture))
     return found

@@ -10,7 +10,7 @@ from tubegen.content.captions import read_embedded
 from tubegen.content.model import Captions, Video
 from tubegen.errors import MediaError, Problem
 from tubegen.media.ffmpeg.program import FfmpegError
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.plan import Plan
 from tubegen.media.source.probe import Probe, TextStream
 from tubegen.media.source.text_tracks import AHEAD
@@ -19,13 +19,13 @@ from tubegen.render.i18n import locale
 _PICTURES = {"dvb_subtitle": "DVB", "dvd_subtitle": "VobSub", "hdmv_pgs_subtitle": "PGS", "xsub": "XSUB"}
 
 
-def with_own_captions(video: Video, plan: Plan, workshop: Workshop) -> Video:
+def with_own_captions(video: Video, plan: Plan, pipeline: MediaPipeline) -> Video:
     """The video with the captions of its file beside those of its author. Raises MediaError when they are broken."""
-    tracks = _wanted(video, workshop.probe(video.source))
+    tracks = _wanted(video, pipeline.probe(video.source))
     if not tracks:
         return video
     try:
-        files = workshop.texts(video.source, tuple(tracks.values()))
+        files = pipeline.texts(video.source, tuple(tracks.values()))
     except FfmpegError as fault:
         hint = "put a .vtt or .srt beside it, or take them out"
         text = f"its captions cannot be read ({fault.problems[0].text})"

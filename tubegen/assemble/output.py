@@ -1,7 +1,7 @@
 """Writes the site: beside the old one, then in its place.
 
 The new site is put together in a folder next to the output: what has not changed is a hard link to what was
-there, media are hard links to the store, the rest is made. Then the two folders trade names. A build that
+there, media are hard links to the cache, the rest is made. Then the two folders trade names. A build that
 fails or is killed leaves the last good site; one that changes nothing touches nothing.
 
 What hosts and tools expect at the top of a site (`.git`, `.well-known/`, `CNAME`) is its owner's and moves along.
@@ -160,7 +160,7 @@ def _stage(outputs: Sequence[Output], staging: Path, target: Path, kept: set[str
 
 
 def _publish(source: Path, place: Path) -> None:
-    """A hard link to what the store keeps, which nobody may write; a copy of anything else."""
+    """A hard link to what the cache keeps, which nobody may write; a copy of anything else."""
     if source.stat().st_mode & 0o222:
         shutil.copyfile(source, place)
     else:

@@ -3,7 +3,7 @@
     content ─► check links ─► films, pictures ─► library ─► outputs ─► write
 
 What is wrong in the author's texts is told before any film is encoded. A film that cannot be published does
-not stop the others: their work is kept in the store for the next run. No site is written without it, unless that
+not stop the others: their work is kept in the cache for the next run. No site is written without it, unless that
 is wished.
 """
 
@@ -35,9 +35,9 @@ from tubegen.atomic import build_lock, explain_disk_errors
 from tubegen.content.load import load_site
 from tubegen.content.model import Held, Site
 from tubegen.errors import InputError, Problems
+from tubegen.media.cache.cache import Cache
 from tubegen.media.cache.keys import key_of
-from tubegen.media.cache.store import Store
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.estimate import Estimate, download_size, size
 from tubegen.media.source.probe import Probe
 from tubegen.render.library import Film, Library, Pictures
@@ -96,20 +96,20 @@ def build(folder: Path, wishes: Wishes, watcher: Watcher) -> Report:
         site, theme = _read(folder, wishes, memo)
         known = read_lock(folder, wishes.output)
         refuse_foreign(wishes.output)
-        store = Store(folder / site.config.media.cache)
-        with store.in_use():
-            store.sweep()
-            with Workshop(store, site.config.media, watcher, wishes.engine) as workshop:
-                jobs, pictures = _make_everything(site, wishes, workshop, watcher, known)
+        cache = Cache(folder / site.config.media.cache)
+        with cache.in_use():
+            cache.sweep()
+            with MediaPipeline(cache, site.config.media, watcher, wishes.engine) as pipeline:
+                jobs, pictures = _make_everything(site, wishes, pipeline, watcher, known)
                 left_out = _left_out(site, jobs, known)
                 site = msgspec.structs.replace(site, videos=tuple(job.video for job in jobs))
                 identities = assign(
-                    known, site.videos, site.held, _sources(jobs, workshop), wishes.now.date()
+                    known, site.videos, site.held, _sources(jobs, pipeline), wishes.now.date()
                 )
-                library = _library(site, jobs, pictures, identities, workshop)
+                library = _library(site, jobs, pictures, identities, pipeline)
                 problems = Problems(folder)
-                outputs = render_site(library, theme, memo=memo, digest=workshop.digest, problems=problems)
-            store.sweep()  # workers may have died meanwhile
+                outputs = render_site(library, theme, memo=memo, digest=pipeline.digest, problems=problems)
+            cache.sweep()  # workers may have died meanwhile
             problems.raise_if_any()
             write_lock(folder, identities)
             changes = _write(folder, wishes.output, outputs)
@@ -148,19 +148,19 @@ def plan(folder: Path, wishes: Wishes, watcher: Watcher) -> tuple[list[FilmPlan]
     folder = folder.absolute()
     with explain_disk_errors(folder, "nothing was done"), build_lock(folder / STATE / "lock"):
         site, _ = _read(folder, wishes, Memo(folder / STATE / "markdown"))
-        store, told = Store(folder / site.config.media.cache), Problems(folder)
+        cache, told = Cache(folder / site.config.media.cache), Problems(folder)
         published = read_lock(folder, wishes.output) if wishes.keep_going else {}
-        with store.in_use(), Workshop(store, site.config.media, watcher) as workshop:
-            films = plan_films(site, workshop, watcher, told, published=published)
+        with cache.in_use(), MediaPipeline(cache, site.config.media, watcher) as pipeline:
+            films = plan_films(site, pipeline, watcher, told, published=published)
             found = [
                 FilmPlan(
                     film=film,
-                    probe=None if film.stale else workshop.probe(film.video.source),
+                    probe=None if film.stale else pipeline.probe(film.video.source),
                     work=work,
                     seconds=seconds(work),
                     size=size(film.plan) + download_size(film.plan),
                 )
-                for film, work in zip(films, on_this_machine(forecast(films), workshop), strict=True)
+                for film, work in zip(films, on_this_machine(forecast(films), pipeline), strict=True)
             ]
     return found, bool(told) and not wishes.keep_going
 
@@ -174,12 +174,12 @@ def check(folder: Path, wishes: Wishes, watcher: Watcher) -> Site:
         read_lock(folder, wishes.output)
     except InputError as fault:
         problems.extend(fault.problems)
-    store = Store(folder / site.config.media.cache)
-    with store.in_use(), Workshop(store, site.config.media, watcher) as workshop:
+    cache = Cache(folder / site.config.media.cache)
+    with cache.in_use(), MediaPipeline(cache, site.config.media, watcher) as pipeline:
         for video in site.videos:
-            _noting(problems, lambda video=video: check_source(video, workshop, watcher, problems))
+            _noting(problems, lambda video=video: check_source(video, pipeline, watcher, problems))
         for picture in author_pictures(site):
-            _noting(problems, lambda picture=picture: workshop.check_picture(picture))
+            _noting(problems, lambda picture=picture: pipeline.check_picture(picture))
     problems.raise_if_any()
     return site
 
@@ -209,22 +209,22 @@ class _Made(msgspec.Struct, frozen=True):
 
 
 def _make_everything(
-    site: Site, wishes: Wishes, workshop: Workshop, watcher: Watcher, known: dict[str, Identity]
+    site: Site, wishes: Wishes, pipeline: MediaPipeline, watcher: Watcher, known: dict[str, Identity]
 ) -> tuple[list[Job], _Made]:
     """Every film and picture of the site. Raises InputError, without what the watcher was told already."""
     told, problems = Problems(site.folder), Problems(site.folder)
     published = known if wishes.keep_going else {}
-    films = plan_films(site, workshop, watcher, told, preview=wishes.preview, published=published)
+    films = plan_films(site, pipeline, watcher, told, preview=wishes.preview, published=published)
     todo = [film for film in films if film.presentation is None]
     if todo:
         works = forecast(films)
         frames = {film.video.slug: (film.plan.frames, film.plan.frames - film.missing) for film in todo}
-        watcher.estimated(frames, lambda: seconds(total(on_this_machine(works, workshop))), total(works).room)
-        refuse_without_room(total(works), workshop.store.root)
-    jobs = make_films(site, films, workshop, watcher, told, published=published)
-    posters = {job.video.slug: poster for job in jobs if (poster := _poster(job, workshop, problems))}
-    avatars = _channel_pictures(site, "avatar", workshop, problems)
-    banners = _channel_pictures(site, "banner", workshop, problems)
+        watcher.estimated(frames, lambda: seconds(total(on_this_machine(works, pipeline))), total(works).room)
+        refuse_without_room(total(works), pipeline.cache.root)
+    jobs = make_films(site, films, pipeline, watcher, told, published=published)
+    posters = {job.video.slug: poster for job in jobs if (poster := _poster(job, pipeline, problems))}
+    avatars = _channel_pictures(site, "avatar", pipeline, problems)
+    banners = _channel_pictures(site, "banner", pipeline, problems)
     if problems or (told and not wishes.keep_going):
         raise InputError(*problems.found)
     return jobs, _Made(posters, avatars, banners)
@@ -238,21 +238,23 @@ def _left_out(site: Site, jobs: list[Job], known: dict[str, Identity]) -> tuple[
     problems = Problems(site.folder)
     for video in missing:
         if video.key in known:
-            text = "it was published, and what was encoded of it before is not in the store any more"
+            text = "it was published, and what was encoded of it before is not in the cache any more"
             hint = "put the source back; to withdraw the video, remove it from the site"
             problems.add(video.source, 0, text, hint)
     problems.raise_if_any()
     return tuple(video.slug for video in missing)
 
 
-def _sources(jobs: list[Job], workshop: Workshop) -> Callable[[Path], str]:
+def _sources(jobs: list[Job], pipeline: MediaPipeline) -> Callable[[Path], str]:
     """The digest of each film's source: of the one that was encoded, where the present one is refused."""
     stale = {job.video.source: job.plan.source for job in jobs if job.planned.stale}
-    return lambda source: stale.get(source) or workshop.digest(source)
+    return lambda source: stale.get(source) or pipeline.digest(source)
 
 
-def _library(site: Site, jobs: list[Job], made: _Made, identities: Identities, workshop: Workshop) -> Library:
-    films = [_film(job, made.posters[job.video.slug], identities, workshop) for job in jobs]
+def _library(
+    site: Site, jobs: list[Job], made: _Made, identities: Identities, pipeline: MediaPipeline
+) -> Library:
+    films = [_film(job, made.posters[job.video.slug], identities, pipeline) for job in jobs]
     films.sort(key=lambda film: (-film.date.timestamp(), film.video.slug))
     return Library(site=site, films=tuple(films), avatars=made.avatars, banners=made.banners)
 
@@ -266,14 +268,14 @@ def _write(folder: Path, output: Path, outputs: list[Output]) -> Changes:
     return changes
 
 
-def _poster(job: Job, workshop: Workshop, problems: Problems) -> Pictures | None:
+def _poster(job: Job, pipeline: MediaPipeline, problems: Problems) -> Pictures | None:
     cover = job.video.cover
     if cover is None:
-        return _noting(problems, lambda: Pictures.of(workshop.poster(job.plan)))
-    return _noting(problems, lambda: Pictures.of(workshop.cover(cover)))
+        return _noting(problems, lambda: Pictures.of(pipeline.poster(job.plan)))
+    return _noting(problems, lambda: Pictures.of(pipeline.cover(cover)))
 
 
-def _film(job: Job, poster: Pictures, identities: Identities, workshop: Workshop) -> Film:
+def _film(job: Job, poster: Pictures, identities: Identities, pipeline: MediaPipeline) -> Film:
     identity = identities.by_key[job.video.key]
     added = dt.datetime.combine(identity.added, dt.time(), dt.UTC)
     return Film(
@@ -281,18 +283,20 @@ def _film(job: Job, poster: Pictures, identities: Identities, workshop: Workshop
         uuid=identity.uuid,
         date=job.video.date or added,
         presentation=job.presentation,
-        folder=workshop.presentation_folder(job.plan),
+        folder=pipeline.presentation_folder(job.plan),
         social=job.social,
         poster=poster,
     )
 
 
-def _channel_pictures(site: Site, kind: str, workshop: Workshop, problems: Problems) -> dict[str, Pictures]:
+def _channel_pictures(
+    site: Site, kind: str, pipeline: MediaPipeline, problems: Problems
+) -> dict[str, Pictures]:
     found: dict[str, Pictures] = {}
     for channel in site.channels:
         path: Path | None = getattr(channel, kind)
         if path is not None:
-            pictures = _noting(problems, lambda path=path: Pictures.of(workshop.picture(path, kind)))
+            pictures = _noting(problems, lambda path=path: Pictures.of(pipeline.picture(path, kind)))
             if pictures is not None:
                 found[channel.name] = pictures
     return found

@@ -21,7 +21,7 @@ from tubegen.content.captions import clock
 from tubegen.content.model import Site, Video
 from tubegen.errors import DiskFull, MediaError, Problem, Problems
 from tubegen.media.ffmpeg.process import cores
-from tubegen.media.pipeline import Workshop
+from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.estimate import Estimate, estimate
 from tubegen.media.plan.plan import Plan
 from tubegen.media.progress import Progress
@@ -92,7 +92,7 @@ class Job(msgspec.Struct, frozen=True):
 
 def plan_films(
     site: Site,
-    workshop: Workshop,
+    pipeline: MediaPipeline,
     watcher: Watcher,
     told: Problems,
     *,
@@ -107,14 +107,14 @@ def plan_films(
 
     def plan(video: Video) -> Planned:
         try:
-            return _planned(video, workshop, watcher, told, preview)
+            return _planned(video, pipeline, watcher, told, preview)
         except MediaError as fault:
-            return _earlier(video, fault, workshop, watcher, told, published or {})
+            return _earlier(video, fault, pipeline, watcher, told, published or {})
 
     with ThreadPoolExecutor(1, thread_name_prefix="abilities") as aside:
         if site.videos:
-            aside.submit(lambda: workshop.abilities)  # tried while the first film is read
-        found = _each(site.videos, plan, workshop, watcher, told)
+            aside.submit(lambda: pipeline.abilities)  # tried while the first film is read
+        found = _each(site.videos, plan, pipeline, watcher, told)
     return [found[video.slug] for video in site.videos if video.slug in found]
 
 
@@ -123,11 +123,11 @@ def forecast(films: Sequence[Planned]) -> list[Estimate]:
     return [Estimate(0, 0) if film.presentation else estimate(film.plan, film.missing) for film in films]
 
 
-def on_this_machine(works: list[Estimate], workshop: Workshop) -> list[Estimate]:
+def on_this_machine(works: list[Estimate], pipeline: MediaPipeline) -> list[Estimate]:
     """The same on this one, which is measured when all that will be long."""
     if total(works).cpu < _LONG:
         return works
-    slowness = workshop.slowness
+    slowness = pipeline.slowness
     return [Estimate(work.cpu * slowness, work.room) for work in works]
 
 
@@ -140,14 +140,14 @@ def seconds(work: Estimate) -> float:
     return work.cpu / cores()
 
 
-def refuse_without_room(work: Estimate, store: Path) -> None:
-    """Raises DiskFull when the disk of the store cannot hold what will be made."""
-    store.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(store).free
+def refuse_without_room(work: Estimate, cache: Path) -> None:
+    """Raises DiskFull when the disk of the cache cannot hold what will be made."""
+    cache.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(cache).free
     if work.room > free:
         text = f"the build needs about {_gigabytes(work.room)}, {_gigabytes(free)} are free here"
         hint = "free some room, or set [media] cache to a folder on another disk"
-        raise DiskFull(Problem(str(store), 0, text, hint))
+        raise DiskFull(Problem(str(cache), 0, text, hint))
 
 
 def _gigabytes(amount: int) -> str:
@@ -157,7 +157,7 @@ def _gigabytes(amount: int) -> str:
 def make_films(
     site: Site,
     films: Sequence[Planned],
-    workshop: Workshop,
+    pipeline: MediaPipeline,
     watcher: Watcher,
     told: Problems,
     *,
@@ -169,24 +169,24 @@ def make_films(
     def make(video: Video) -> Job:
         film = by_slug[video.slug]
         try:
-            presentation = film.presentation or workshop.make(video.slug, video.source, film.plan)
+            presentation = film.presentation or pipeline.make(video.slug, video.source, film.plan)
         except MediaError as fault:
-            film = _earlier(video, fault, workshop, watcher, told, published or {})
+            film = _earlier(video, fault, pipeline, watcher, told, published or {})
             presentation = film.presentation
             assert presentation is not None
         most = _attach_max(site, video)
-        social = workshop.attachment(film.plan, presentation, most) if most else None
-        whole = video if film.stale else with_own_captions(video, film.plan, workshop)
+        social = pipeline.attachment(film.plan, presentation, most) if most else None
+        whole = video if film.stale else with_own_captions(video, film.plan, pipeline)
         return Job(whole, film, presentation, social and Attached.of(social))
 
-    made = _each([film.video for film in films], make, workshop, watcher, told)
+    made = _each([film.video for film in films], make, pipeline, watcher, told)
     return [made[film.video.slug] for film in films if film.video.slug in made]
 
 
 def _each(
     videos: Sequence[Video],
     do: Callable[[Video], Result],
-    workshop: Workshop,
+    pipeline: MediaPipeline,
     watcher: Watcher,
     told: Problems,
 ) -> dict[str, Result]:
@@ -204,34 +204,36 @@ def _each(
                         watcher.problem(shown)
                         told.extend([shown])
         except BaseException:
-            workshop.stop()
+            pipeline.stop()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     return found
 
 
-def _planned(video: Video, workshop: Workshop, watcher: Watcher, told: Problems, preview: bool) -> Planned:
-    check_source(video, workshop, watcher, told)
-    plan = workshop.plan(video.source)
-    presentation = workshop.ready(plan)
+def _planned(
+    video: Video, pipeline: MediaPipeline, watcher: Watcher, told: Problems, preview: bool
+) -> Planned:
+    check_source(video, pipeline, watcher, told)
+    plan = pipeline.plan(video.source)
+    presentation = pipeline.ready(plan)
     if presentation is None and preview:
-        plan = workshop.plan(video.source, preview=True)
-        presentation = workshop.ready(plan)
-    return Planned(video, plan, presentation, () if presentation else tuple(workshop.missing(plan)))
+        plan = pipeline.plan(video.source, preview=True)
+        presentation = pipeline.ready(plan)
+    return Planned(video, plan, presentation, () if presentation else tuple(pipeline.missing(plan)))
 
 
 def _earlier(
     video: Video,
     fault: MediaError,
-    workshop: Workshop,
+    pipeline: MediaPipeline,
     watcher: Watcher,
     told: Problems,
     published: dict[str, Identity],
 ) -> Planned:
     """A film as it was published before, told as a warning. Raises `fault` when it was not, or its encode is gone."""
     identity = published.get(video.key)
-    plan = workshop.earlier_plan(identity.source) if identity else None
-    presentation = workshop.ready(plan) if plan else None
+    plan = pipeline.earlier_plan(identity.source) if identity else None
+    presentation = pipeline.ready(plan) if plan else None
     if plan is None or presentation is None:
         raise fault
     for problem in fault.problems:
@@ -240,11 +242,11 @@ def _earlier(
     return Planned(video, plan, presentation, (), stale=True)
 
 
-def check_source(video: Video, workshop: Workshop, watcher: Watcher, told: Problems) -> None:
+def check_source(video: Video, pipeline: MediaPipeline, watcher: Watcher, told: Problems) -> None:
     """Raises MediaError; warns of a file that ends before its header says so, of what in it is left out, and of sound
     that goes on after the last picture."""
     shown = told.show(video.source)
-    found = workshop.probe(video.source)
+    found = pipeline.probe(video.source)
     for warning in left_out(video, found, shown):
         watcher.warning(warning)
     film = found.video

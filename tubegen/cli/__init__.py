@@ -21,7 +21,7 @@ _COMMANDS = {
     "sidecar": "Let people follow the site from Mastodon, PeerTube and others.",
     "check": "Tell everything that is wrong, without building.",
     "doctor": "Look whether this machine has what tubegen needs.",
-    "cache": "Look after the store of finished encodes.",
+    "cache": "Look after the cache of finished encodes.",
     "clean": "Remove what can be made again.",
     "completion": "Print the completion script of your shell.",
 }

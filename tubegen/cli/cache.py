@@ -21,7 +21,7 @@ _DAY = 24 * 3600
 
 @click.group("cache")
 def command() -> None:
-    """Look after the store of finished work: see what is in it, remove what is not needed, check it.
+    """Look after the cache of finished work: see what is in it, remove what is not needed, check it.
 
     \b
     Examples:
@@ -35,14 +35,14 @@ def command() -> None:
 @site_argument()
 @json_option()
 def list_entries(site: Path, as_json: bool) -> None:
-    """List what is in the store of SITE: its kind, its size, when it was used last, and for which file.
+    """List what is in the cache of SITE: its kind, its size, when it was used last, and for which file.
 
     What belongs to no file of this site was made of files that are gone or changed, or for another site that
-    shares the store.
+    shares the cache.
     """
-    with opened(site) as store, store.in_use():
-        owners = belongings(site, _wishes(site), store, Silent())
-        found = sorted(entries(store), key=lambda entry: (owners.get(entry.key, "~"), -entry.size))
+    with opened(site) as cache, cache.in_use():
+        owners = belongings(site, _wishes(site), cache, Silent())
+        found = sorted(entries(cache), key=lambda entry: (owners.get(entry.key, "~"), -entry.size))
     if as_json:
         for entry in found:
             click.echo(json.dumps(_facts(entry, owners.get(entry.key, "")), ensure_ascii=False))
@@ -60,18 +60,18 @@ def list_entries(site: Path, as_json: bool) -> None:
     show_default=True,
     type=click.IntRange(min=0),
     metavar="DAYS",
-    help="Keep what was used within so many days: the store may serve other sites, too.",
+    help="Keep what was used within so many days: the cache may serve other sites, too.",
 )
 @click.option("-n", "--dry-run", is_flag=True, help="Only tell what would go.")
 def gc(site: Path, older_than: int, dry_run: bool) -> None:
-    """Remove from the store of SITE what the site does not ask for any more.
+    """Remove from the cache of SITE what the site does not ask for any more.
 
-    What its videos need stays, drafts included. While a build works with the store nothing is removed.
+    What its videos need stays, drafts included. While a build works with the cache nothing is removed.
     """
-    with opened(site) as store, store.alone():
-        owners = belongings(site, _wishes(site), store, Silent())
+    with opened(site) as cache, cache.alone():
+        owners = belongings(site, _wishes(site), cache, Silent())
         before = time.time() - older_than * _DAY
-        gone = collect(store, owners, before, really=not dry_run)
+        gone = collect(cache, owners, before, really=not dry_run)
     for entry in gone:
         click.echo(_line(entry, "-"))
     would = "Would remove" if dry_run else "Removed"
@@ -84,14 +84,14 @@ def gc(site: Path, older_than: int, dry_run: bool) -> None:
 @click.option("--deep", is_flag=True, help="Read every file that is named by its content, too.")
 @click.option("--repair", is_flag=True, help="Remove what is broken: the next build makes it again.")
 def verify(site: Path, deep: bool, repair: bool) -> None:
-    """Check that everything in the store of SITE is whole; say what is not, and exit with 1."""
+    """Check that everything in the cache of SITE is whole; say what is not, and exit with 1."""
     broken: list[tuple[str, str]] = []
-    with opened(site) as store, store.alone() if repair else store.in_use():
-        for entry in entries(store):
-            if said := fault(store, entry.key, deep=deep):
-                broken.append((str(store.folder(entry.key)), said))
+    with opened(site) as cache, cache.alone() if repair else cache.in_use():
+        for entry in entries(cache):
+            if said := fault(cache, entry.key, deep=deep):
+                broken.append((str(cache.folder(entry.key)), said))
                 if repair:
-                    store.drop(entry.key)
+                    cache.drop(entry.key)
     for place, said in broken:
         click.echo(
             f"{place}: {said}" + ("; it was removed" if repair else "; remove it with --repair"), err=True

@@ -12,7 +12,7 @@ from tubegen.cli.options import site_argument
 from tubegen.cli.say import size
 from tubegen.config import load_config
 from tubegen.errors import Problems
-from tubegen.media.cache.store import PARTS
+from tubegen.media.cache.cache import PARTS
 
 
 @click.command("clean")
@@ -24,14 +24,14 @@ def command(site: Path, encodes: bool) -> None:
     """Remove what can be made again from the folder SITE.
 
     Without --encodes only quick things go: what the development server made, remembered pages. The built
-    site itself stays, and so does a store of encodes outside of SITE, which others may use.
+    site itself stays, and so does a cache of encodes outside of SITE, which others may use.
     """
     site = site.absolute()
-    state, store = site / STATE, _store(site)
-    shared = not store.resolve().is_relative_to(site.resolve())
-    parts = [store / name for name in PARTS if (store / name).exists()]
+    state, cache = site / STATE, _cache_folder(site)
+    shared = not cache.resolve().is_relative_to(site.resolve())
+    parts = [cache / name for name in PARTS if (cache / name).exists()]
     if encodes and shared and parts:
-        click.echo(f"{store} lies outside of the site: it may be shared, and is left alone.", err=True)
+        click.echo(f"{cache} lies outside of the site: it may be shared, and is left alone.", err=True)
     going = parts if encodes and not shared else []
     staying = [part.resolve() for part in parts if part not in going]
     if not state.is_dir() and not going:
@@ -43,14 +43,14 @@ def command(site: Path, encodes: bool) -> None:
             removed += _remove(part)
         if going:
             with contextlib.suppress(OSError):  # something else is in it, or it is a link
-                store.rmdir()
+                cache.rmdir()
         for place in state.iterdir():
             if place.name != "lock" and not any(part.is_relative_to(place.resolve()) for part in staying):
                 removed += _remove(place)
     click.echo(f"Removed {size(removed)}.", err=True)
 
 
-def _store(site: Path) -> Path:
+def _cache_folder(site: Path) -> Path:
     """Raises InputError when tubegen.toml has mistakes: a misspelt `cache` must not cost the encodes."""
     problems = Problems(site)
     config = load_config(site, problems)

@@ -110,7 +110,7 @@ class _Dev:
             await _end(process)
 
     async def stop_full(self) -> None:
-        """Finished chunks stay in the store; the rest is begun again after the quick build."""
+        """Finished chunks stay in the cache; the rest is begun again after the quick build."""
         if self.full is not None:
             self.full.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""Everything the media path needs at hand: the tools, the store, the executors, and what is remembered.
+"""Everything the media path needs at hand: the tools, the cache, the executors, and what is remembered.
 
 What does the work is imported where the work begins: an unchanged site must not pay for Pillow.
 """
@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from tubegen.config import MediaConfig
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.engine import Engine
 from tubegen.media.ffmpeg.capabilities import Abilities, Speed, abilities, calibrate, with_hardware
 from tubegen.media.ffmpeg.program import Ffmpeg
@@ -48,12 +48,12 @@ class _Known(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Workshop:
+class MediaPipeline:
     """A context manager: leaving it by an error kills what runs, leaving it in peace waits for it."""
 
-    def __init__(self, store: Store, media: MediaConfig, progress: Progress, engine: str = "") -> None:
+    def __init__(self, cache: Cache, media: MediaConfig, progress: Progress, engine: str = "") -> None:
         self._engine_address = engine
-        self.store = store
+        self.cache = cache
         self.media = media
         self.progress = progress
         self._ffmpeg: Ffmpeg | None = None
@@ -62,7 +62,7 @@ class Workshop:
         self._opening = threading.RLock()
         self._trying = threading.Lock()
 
-    def __enter__(self) -> "Workshop":
+    def __enter__(self) -> "MediaPipeline":
         return self
 
     def __exit__(self, kind: object, fault: object, trace: object) -> None:
@@ -119,7 +119,7 @@ class Workshop:
         """SHA-256 of a file, taken anew only when its size, time or inode is another."""
         now = file.stat()
         key = digest_key(file)
-        known = self.store.get(key, _Known)
+        known = self.cache.get(key, _Known)
         if known and (known.size, known.mtime_ns, known.inode) == (now.st_size, now.st_mtime_ns, now.st_ino):
             return known.sha256
         fresh = _Known(now.st_size, now.st_mtime_ns, now.st_ino, digest(file))
@@ -138,7 +138,7 @@ class Workshop:
 
     def earlier_plan(self, sha256: str) -> Plan | None:
         """The plan of a source that was read before, by its digest; None when nobody remembers it."""
-        known = self.store.get(probe_key(sha256), Probe)
+        known = self.cache.get(probe_key(sha256), Probe)
         if known is None or known.video is None:
             return None
         return make_plan(known, self.media, self.abilities)
@@ -147,11 +147,11 @@ class Workshop:
         """Numbers of the chunks of a film that is not ready which are still to be encoded."""
         from tubegen.media.presentation import missing_chunks
 
-        return missing_chunks(plan, self.store)
+        return missing_chunks(plan, self.cache)
 
     def ready(self, plan: Plan) -> Presentation | None:
-        """The finished presentation, when it is in the store."""
-        return self.store.get(self._key(plan), Presentation)
+        """The finished presentation, when it is in the cache."""
+        return self.cache.get(self._key(plan), Presentation)
 
     def make(self, name: str, source: Path, plan: Plan) -> Presentation:
         """The finished presentation, made now as far as it is missing; see `make.make`."""
@@ -163,7 +163,7 @@ class Workshop:
             self.probe(source),
             plan,
             self.media.segments,
-            store=self.store,
+            cache=self.cache,
             ffmpeg=self.ffmpeg,
             engine=self.engine,
             progress=self.progress,
@@ -180,7 +180,7 @@ class Workshop:
 
     def presentation_folder(self, plan: Plan) -> Path:
         """Where the files of a finished presentation are."""
-        return self.store.folder(self._key(plan))
+        return self.cache.folder(self._key(plan))
 
     def poster(self, plan: Plan) -> tuple[Picture, Path]:
         """A still of a finished presentation, chosen from the whole film, and the folder of its files."""
@@ -270,20 +270,20 @@ class Workshop:
         return abilities_key(Path(self.ffmpeg.ffmpeg))
 
     def _made(self, key: str, kind: type[Record], take: Callable[[Path], Record]) -> tuple[Record, Path]:
-        record = self.store.get(key, kind)
+        record = self.cache.get(key, kind)
         if record is None:
-            with self.store.making() as folder:
+            with self.cache.making() as folder:
                 record = take(folder)
-                self.store.put(key, folder, record)
-        return record, self.store.folder(key)
+                self.cache.put(key, folder, record)
+        return record, self.cache.folder(key)
 
     def _remembered(self, key: str, kind: type[Record], ask: Callable[[], Record]) -> Record:
-        known = self.store.get(key, kind)
+        known = self.cache.get(key, kind)
         if known is None:
             known = ask()
             self._put(key, known)
         return known
 
     def _put(self, key: str, record: object) -> None:
-        with self.store.making() as folder:
-            self.store.put(key, folder, record)
+        with self.cache.making() as folder:
+            self.cache.put(key, folder, record)

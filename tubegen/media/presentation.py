@@ -4,7 +4,7 @@
             ├─ copy ────────┼─ package: segments, playlists, MP4, storyboard
             └─ sound 0 … n ─┘
 
-Every step is an entry of the store and is done only when its entry is missing, so a build that was
+Every step is an entry of the cache and is done only when its entry is missing, so a build that was
 interrupted goes on where it was. Chunks are encoded by an engine that serves all films; the rest is light
 and is done by the thread that makes the film, while chunks of this or another film are being encoded.
 """
@@ -19,7 +19,7 @@ import msgspec
 
 from tubegen.config import Layout
 from tubegen.errors import MediaError
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode import graphs
 from tubegen.media.encode.chunks import ChunkDone, ChunkRequest
 from tubegen.media.encode.engine import Engine
@@ -62,7 +62,7 @@ class _Bench(msgspec.Struct, frozen=True):
     source: Path
     plan: Plan
     layout: Layout
-    store: Store
+    cache: Cache
     ffmpeg: Ffmpeg
     progress: Progress
 
@@ -74,41 +74,41 @@ def make(
     plan: Plan,
     layout: Layout,
     *,
-    store: Store,
+    cache: Cache,
     ffmpeg: Ffmpeg,
     engine: Engine,
     progress: Progress,
 ) -> Presentation:
     """Do what is missing and return the finished presentation.
 
-    Films from equal sources, in this build or another that shares the store, are made once: the second waits
+    Films from equal sources, in this build or another that shares the cache, are made once: the second waits
     for the first. Raises MediaError when the source breaks or changes on the way, DiskFull, or Stopped.
     """
-    with store.working(presentation_key(plan, layout)):
-        if done := store.get(presentation_key(plan, layout), Presentation) or _laid_out(plan, layout, store):
+    with cache.working(presentation_key(plan, layout)):
+        if done := cache.get(presentation_key(plan, layout), Presentation) or _laid_out(plan, layout, cache):
             progress.finished(name)
             return done
-        bench = _Bench(name, source, plan, layout, store, ffmpeg, progress)
+        bench = _Bench(name, source, plan, layout, cache, ffmpeg, progress)
         _encode_all(bench, probe, engine)
         with _the_source_is_to_blame(bench):
             presentation = _package(bench, probe)
         for key in unfinished_keys(plan):
-            store.drop(key)
+            cache.drop(key)
     progress.finished(name)
     return presentation
 
 
-def missing_chunks(plan: Plan, store: Store) -> list[int]:
+def missing_chunks(plan: Plan, cache: Cache) -> list[int]:
     """Numbers of the chunks of a film that are still to be encoded."""
     first = {key: number for number, key in reversed(list(enumerate(chunk_keys(plan))))}
-    return sorted(number for key, number in first.items() if not store.has(key))
+    return sorted(number for key, number in first.items() if not cache.has(key))
 
 
 def _encode_all(bench: _Bench, probe: Probe, engine: Engine) -> None:
     """Every chunk that is missing, and what is not chunks meanwhile."""
-    plan, store = bench.plan, bench.store
+    plan, cache = bench.plan, bench.cache
     source = _drawn(bench) if plan.video_index is None else bench.source
-    todo = missing_chunks(plan, store)
+    todo = missing_chunks(plan, cache)
     left = sum(_frames(plan, number) for number in todo)
     bench.progress.planned(bench.name, plan.frames, plan.frames - left)
     # The hardest first: then cores have nothing more to do at about the same time.
@@ -141,7 +141,7 @@ def _submit(bench: _Bench, source: Path, todo: list[int], engine: Engine) -> "li
                 sha256=sha256,
                 plan=bench.plan,
                 number=number,
-                store=str(bench.store.root),
+                cache=str(bench.cache.root),
             ),
             told,
         )
@@ -181,16 +181,16 @@ def _drawn(bench: _Bench) -> Path:
     """The picture that is seen while a source without a film is heard."""
     key = still_key(bench.plan)
     _once(bench, key, _STILL, lambda file: draw_still(bench.ffmpeg, bench.source, bench.plan, file))
-    return bench.store.folder(key) / _STILL
+    return bench.cache.folder(key) / _STILL
 
 
 def _once(bench: _Bench, key: str, name: str, write: Callable[[Path], object]) -> None:
     """Make the entry of `key`, a single file, unless it is there."""
-    if bench.store.has(key):
+    if bench.cache.has(key):
         return
-    with bench.store.making() as folder, _the_source_is_to_blame(bench):
+    with bench.cache.making() as folder, _the_source_is_to_blame(bench):
         write(folder / name)
-        bench.store.put(key, folder, _Whole((folder / name).stat().st_size))
+        bench.cache.put(key, folder, _Whole((folder / name).stat().st_size))
 
 
 @contextmanager
@@ -205,31 +205,31 @@ def _the_source_is_to_blame(bench: _Bench) -> Generator[None]:
         ) from None
 
 
-def _laid_out(plan: Plan, layout: Layout, store: Store) -> Presentation | None:
+def _laid_out(plan: Plan, layout: Layout, cache: Cache) -> Presentation | None:
     """The presentation in this layout, where there is one in the other."""
     other = presentation_key(plan, "single" if layout == "files" else "files")
-    if (made := store.get(other, Presentation)) is None:
+    if (made := cache.get(other, Presentation)) is None:
         return None
-    with store.making() as folder:
-        presentation = repackage(made, store.folder(other), folder, layout)
-        store.put(presentation_key(plan, layout), folder, presentation)
+    with cache.making() as folder:
+        presentation = repackage(made, cache.folder(other), folder, layout)
+        cache.put(presentation_key(plan, layout), folder, presentation)
     return presentation
 
 
 def _package(bench: _Bench, probe: Probe) -> Presentation:
-    plan, store = bench.plan, bench.store
+    plan, cache = bench.plan, bench.cache
     encoded = {rendition.name: n for n, rendition in enumerate(plan.encoded)}
-    chunks = [store.folder(key) for key in chunk_keys(plan)]
+    chunks = [cache.folder(key) for key in chunk_keys(plan)]
     parts = Parts(
         films=tuple(
-            (store.folder(remuxed_video_key(plan)) / _COPY,)
+            (cache.folder(remuxed_video_key(plan)) / _COPY,)
             if rendition.copied
             else tuple(folder / f"{encoded[rendition.name]}.mp4" for folder in chunks)
             for rendition in plan.renditions
         ),
-        sounds=tuple(store.folder(audio_track_key(plan, sound)) / _SOUND for sound in plan.sounds),
+        sounds=tuple(cache.folder(audio_track_key(plan, sound)) / _SOUND for sound in plan.sounds),
     )
-    with store.making() as work, store.making() as folder:
+    with cache.making() as work, cache.making() as folder:
         presentation = package(bench.ffmpeg, bench.source, probe, plan, bench.layout, parts, work, folder)
-        store.put(presentation_key(plan, bench.layout), folder, presentation)
+        cache.put(presentation_key(plan, bench.layout), folder, presentation)
     return presentation

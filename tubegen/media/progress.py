@@ -7,7 +7,7 @@ class Progress(Protocol):
     """Told how far the work is; called from any thread."""
 
     def planned(self, name: str, frames: int, done: int) -> None:
-        """Film `name` has so many frames, of which `done` are in the store already."""
+        """Film `name` has so many frames, of which `done` are in the cache already."""
         ...
 
     def advanced(self, name: str, frames: int) -> None:

@@ -85,7 +85,7 @@ class Chapter(msgspec.Struct, frozen=True):
 
 
 class Presentation(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished video: the record in its folder of the store."""
+    """A finished video: the record in its folder of the cache."""
 
     id: str
     """Names its content: it changes when any byte does."""
@@ -113,7 +113,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole MP4, to go with a post: the record in its folder of the store, unless it is a presentation's own."""
+    """A whole MP4, to go with a post: the record in its folder of the cache, unless it is a presentation's own."""
 
     file: MediaFile
     width: int
@@ -121,7 +121,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PICTURE_FORMAT = 4
-"""Counts changes in how pictures are made; part of their key in the store."""
+"""Counts changes in how pictures are made; part of their key in the cache."""
 
 
 class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +133,7 @@ class Thumbnail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """A still in several sizes: the record in its folder of the store."""
+    """A still in several sizes: the record in its folder of the cache."""
 
     width: int
     height: int

@@ -19,7 +19,7 @@ class Pictures(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, made: tuple[Picture, Path]) -> "Pictures":
-        """From what the workshop gives."""
+        """From what the pipeline gives."""
         return cls(picture=made[0], folder=made[1])
 
 
@@ -31,7 +31,7 @@ class Attached(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, made: tuple[Attachment, Path]) -> "Attached":
-        """From what the workshop gives."""
+        """From what the pipeline gives."""
         return cls(attachment=made[0], folder=made[1])
 
 

@@ -35,7 +35,7 @@ def promised(path: str, parts: object, make: Callable[[], bytes]) -> Output:
 
 
 def linked(path: str, source: Path) -> Output:
-    """A file of the store, whose name there tells its content; or an author's file with its digest in `path`."""
+    """A file of the cache, whose name there tells its content; or an author's file with its digest in `path`."""
     return Output(
         path=path, key=hashlib.blake2b(str(source).encode(), digest_size=16).digest(), source=source
     )

@@ -167,7 +167,7 @@ def download_name(film: Film) -> str:
 
 
 def film_name(film: Film, name: str) -> str:
-    """File name of a whole MP4, `name` in the store: it carries the UUID, since PeerTube wants names that no
+    """File name of a whole MP4, `name` in the cache: it carries the UUID, since PeerTube wants names that no
     other video has."""
     return f"{film.uuid}-{name}"
 

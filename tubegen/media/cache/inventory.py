@@ -1,4 +1,4 @@
-"""What lies in a store: a list of it, a check of it, and the removal of what nobody asks for."""
+"""What lies in a cache: a list of it, a check of it, and the removal of what nobody asks for."""
 
 import base64
 import hashlib
@@ -8,14 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from tubegen.media.cache.store import RECORD, Contents, Store
+from tubegen.media.cache.cache import RECORD, Cache, Contents
 
 _NAMED_BY_CONTENT = re.compile(r"\.([A-Za-z0-9_-]{22})\.")
 """As `hls.content_name` writes it: 128 bits of SHA-256 in base64url."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the store."""
+    """One entry of the cache."""
 
     key: str
     kind: str
@@ -30,9 +30,9 @@ class _Record(msgspec.Struct, frozen=True):
     entry: Contents | None = None
 
 
-def entries(store: Store) -> Iterator[Entry]:
+def entries(cache: Cache) -> Iterator[Entry]:
     """All of them, in the order of their keys; those that go meanwhile are left out."""
-    for place in sorted((store.root / "objects").glob("*/*")):
+    for place in sorted((cache.root / "objects").glob("*/*")):
         try:
             files = [file.stat() for file in place.iterdir()]
             used = (place / RECORD).stat() if (place / RECORD).exists() else place.stat()
@@ -47,12 +47,12 @@ def entries(store: Store) -> Iterator[Entry]:
         )
 
 
-def fault(store: Store, key: str, *, deep: bool) -> str:
+def fault(cache: Cache, key: str, *, deep: bool) -> str:
     """What is wrong with an entry; nothing when it is whole.
 
     Records and sizes are looked at; `deep` also reads every file that is named by its content.
     """
-    place = store.folder(key)
+    place = cache.folder(key)
     try:
         record = msgspec.json.decode((place / RECORD).read_bytes(), type=_Record)
     except FileNotFoundError:
@@ -71,17 +71,17 @@ def fault(store: Store, key: str, *, deep: bool) -> str:
     return ""
 
 
-def collect(store: Store, wanted: Collection[str], before: float, *, really: bool) -> list[Entry]:
+def collect(cache: Cache, wanted: Collection[str], before: float, *, really: bool) -> list[Entry]:
     """Remove the entries that are not wanted and were last used `before` that time (seconds since 1970).
 
-    Returns them; with `really` unset nothing is removed. Whoever calls holds the store `alone`.
+    Returns them; with `really` unset nothing is removed. Whoever calls holds the cache `alone`.
     """
-    going = [entry for entry in entries(store) if entry.key not in wanted and entry.used < before]
+    going = [entry for entry in entries(cache) if entry.key not in wanted and entry.used < before]
     if really:
-        store.sweep()
+        cache.sweep()
         for entry in going:
-            store.drop(entry.key)
-            (store.root / "working" / entry.key).unlink(missing_ok=True)
+            cache.drop(entry.key)
+            (cache.root / "working" / entry.key).unlink(missing_ok=True)
     return going
 
 

@@ -1,7 +1,7 @@
 """One chunk of a film: the unit of work, the same on this machine and on another.
 
 What has to be known is a plain record, so that it can be sent; what comes back is one, too. The bytes are put
-into a store.
+into a cache.
 """
 
 import functools
@@ -13,7 +13,7 @@ import msgspec
 
 from tubegen.config import FILE
 from tubegen.errors import MediaError, Problem, TubegenError
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode import graphs
 from tubegen.media.encode.exchange import Exchange
 from tubegen.media.ffmpeg.capabilities import Abilities, abilities, with_hardware
@@ -39,8 +39,8 @@ class ChunkRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Its digest."""
     plan: Plan
     number: int
-    store: str
-    """Folder of the store."""
+    cache: str
+    """Folder of the cache."""
     exchange: str = ""
     """Where other machines get the source and leave the chunk; empty when they see the same disk."""
 
@@ -62,11 +62,11 @@ class ChunkDone(msgspec.Struct, frozen=True):
 def encode(
     request: ChunkRequest,
     source: Path,
-    store: Store,
+    cache: Cache,
     ffmpeg: Ffmpeg,
     told: Callable[[int], None] = lambda _: None,
 ) -> ChunkDone:
-    """Make a chunk from `source` and put it into `store`; `told` gets how many more frames are done.
+    """Make a chunk from `source` and put it into `cache`; `told` gets how many more frames are done.
 
     Raises as `Ffmpeg.run` does, and MediaError when the source changes meanwhile.
     """
@@ -79,7 +79,7 @@ def encode(
             told(done - at)
             at = done
 
-    with store.making() as folder:
+    with cache.making() as folder:
         outputs = [folder / f"{number}.mp4" for number in range(len(plan.encoded))]
         arguments = graphs.chunk(source, plan, request.number, outputs)
         bounds = limits(plan, *plan.chunks[request.number])
@@ -87,7 +87,7 @@ def encode(
         if _stamp(source) != before:
             raise MediaError(Problem(str(source), 0, "it changed while it was encoded", "build again"))
         frames(request.frames)
-        store.put(request.key, folder, Chunk(request.frames))
+        cache.put(request.key, folder, Chunk(request.frames))
     return ChunkDone(request.key, request.frames)
 
 
@@ -99,30 +99,30 @@ def work_on(request: ChunkRequest) -> ChunkDone:
     ffmpeg, able = _tools(request.plan.encoder.hardware)
     _refuse_other_encoder(request.plan, able)
     if not request.exchange:
-        store, source = Store(Path(request.store)), Path(request.source)
+        cache, source = Cache(Path(request.cache)), Path(request.source)
         if _digest(source, _stamp(source)) != request.sha256:
             raise MediaError(Problem(request.source, 0, "the worker sees another file there", "build again"))
-        if store.has(request.key):
+        if cache.has(request.key):
             return ChunkDone(request.key, request.frames)
-        with store.in_use():
-            return encode(request, source, store, ffmpeg)
+        with cache.in_use():
+            return encode(request, source, cache, ffmpeg)
     exchange = Exchange(request.exchange)
     if exchange.has(request.key):
         return ChunkDone(request.key, request.frames)
-    store = Store(Path(tempfile.gettempdir()) / "tubegen-worker")
-    store.sweep()
-    done = encode(request, exchange.receive_source(request.sha256, store), store, ffmpeg)
-    exchange.send(request.key, store.folder(request.key))
-    store.drop(request.key)
+    cache = Cache(Path(tempfile.gettempdir()) / "tubegen-worker")
+    cache.sweep()
+    done = encode(request, exchange.receive_source(request.sha256, cache), cache, ffmpeg)
+    exchange.send(request.key, cache.folder(request.key))
+    cache.drop(request.key)
     return done
 
 
-def receive(request: ChunkRequest, exchange: Exchange, store: Store) -> None:
-    """Bring a chunk that a worker left at the exchange into `store`."""
-    if not store.has(request.key):
-        with store.making() as folder:
+def receive(request: ChunkRequest, exchange: Exchange, cache: Cache) -> None:
+    """Bring a chunk that a worker left at the exchange into `cache`."""
+    if not cache.has(request.key):
+        with cache.making() as folder:
             exchange.receive(request.key, folder)
-            store.put(request.key, folder, Chunk(request.frames))
+            cache.put(request.key, folder, Chunk(request.frames))
 
 
 @functools.cache

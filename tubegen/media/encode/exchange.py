@@ -1,6 +1,6 @@
 """Sources and finished chunks on their way between machines: files at an fsspec address, such as `s3://…`.
 
-Names are content: a source by its digest, a chunk by its key of the store. An entry is there when its record is,
+Names are content: a source by its digest, a chunk by its key of the cache. An entry is there when its record is,
 which is written last; who comes second finds it done.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, cast
 import msgspec
 
 from tubegen.errors import InputError, Problem, ToolMissing, TubegenError
-from tubegen.media.cache.store import RECORD, Contents, Store
+from tubegen.media.cache.cache import RECORD, Cache, Contents
 from tubegen.media.source.probe import digest
 
 
@@ -75,12 +75,12 @@ class Exchange:
             if not self._files.exists(self._source(sha256)):
                 self._put(source, self._source(sha256))
 
-    def receive_source(self, sha256: str, store: Store) -> Path:
-        """The source of that digest as a file in `store`, brought here once."""
-        place = store.root / "sources" / sha256
+    def receive_source(self, sha256: str, cache: Cache) -> Path:
+        """The source of that digest as a file in `cache`, brought here once."""
+        place = cache.root / "sources" / sha256
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            with store.making() as folder, self._reached():
+            with cache.making() as folder, self._reached():
                 self._files.get_file(self._source(sha256), str(folder / "source"))
                 if digest(folder / "source") != sha256:
                     raise OSError(f"the source {sha256[:12]} came damaged")
@@ -96,7 +96,7 @@ class Exchange:
             raise
         except Exception as fault:
             if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise  # the store knows what that means
+                raise  # the cache knows what that means
             said = str(fault).strip().splitlines() or [type(fault).__name__]
             text = _without_password(f"{self.address} does not do what it should ({said[0]})")
             hint = "see whether it can be reached and written to, then build again: what is finished is kept"

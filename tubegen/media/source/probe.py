@@ -20,7 +20,7 @@ from tubegen.media.source.tags import disposed, language, title
 from tubegen.media.source.video_stream import VideoStream, read_film
 
 PROBE_FORMAT = 9
-"""Counts changes in what a Probe tells; part of its key in the store."""
+"""Counts changes in what a Probe tells; part of its key in the cache."""
 
 _BITMAPS = frozenset(["dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"])
 _TEXTS = frozenset(["ass", "mov_text", "ssa", "subrip", "text", "webvtt"])

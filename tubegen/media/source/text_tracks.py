@@ -13,7 +13,7 @@ from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.source.probe import TextStream
 
 TEXTS_FORMAT = 1
-"""Counts changes in how captions are taken out; part of their key in the store."""
+"""Counts changes in how captions are taken out; part of their key in the cache."""
 
 AHEAD = 100
 """Seconds that the times in the files are ahead of those in the source: SubRip has none below 0."""

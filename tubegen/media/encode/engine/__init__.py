@@ -12,7 +12,7 @@ class Engine(Protocol):
     """Makes chunks of any film, as many at a time as it can."""
 
     def chunk(self, request: "ChunkRequest", told: Callable[[int], None]) -> "Future[ChunkDone]":
-        """Have a chunk made and put into the store; `told` gets how many more of its frames are done."""
+        """Have a chunk made and put into the cache; `told` gets how many more of its frames are done."""
         ...
 
     def close(self) -> None:

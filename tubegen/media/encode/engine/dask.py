@@ -1,7 +1,7 @@
 """The engine of many machines: workers of a dask scheduler, each with its own ffmpeg.
 
 A task is one chunk and its result a small record; the bytes go through a shared disk or an exchange. A worker that
-dies costs the chunks it had in work: they are done by another, and what was finished is found in the store.
+dies costs the chunks it had in work: they are done by another, and what was finished is found in the cache.
 """
 
 import logging
@@ -14,7 +14,7 @@ from typing import Any, cast
 import msgspec
 
 from tubegen.errors import InputError, Problem, ToolMissing, TubegenError
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.chunks import ChunkDone, ChunkRequest, receive, work_on
 from tubegen.media.encode.exchange import Exchange
 
@@ -30,7 +30,7 @@ _DEATHS = 10
 class Dask:
     """The workers of the scheduler at `address`, `dask://host:port`.
 
-    Without an `exchange`, an fsspec address, all of them see the sources and the store at the same paths.
+    Without an `exchange`, an fsspec address, all of them see the sources and the cache at the same paths.
     Raises InputError when that is no address, TubegenError when nobody answers, ToolMissing without dask.
     """
 
@@ -77,7 +77,7 @@ class Dask:
                 made = cast("ChunkDone", done.result())
                 try:
                     if exchange:
-                        receive(request, exchange, Store(Path(request.store)))
+                        receive(request, exchange, Cache(Path(request.cache)))
                         exchange.drop(request.key)
                 except Exception as fault:
                     result.set_exception(fault)

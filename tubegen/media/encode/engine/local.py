@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from tubegen.media.cache.store import Store
+from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.chunks import ChunkDone, ChunkRequest, encode
 from tubegen.media.ffmpeg.hardware import AT_ONCE
 from tubegen.media.ffmpeg.process import cores
@@ -21,8 +21,8 @@ class Local:
         self._threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="encode")
 
     def chunk(self, request: ChunkRequest, told: Callable[[int], None]) -> "Future[ChunkDone]":
-        store = Store(Path(request.store))
-        return self._threads.submit(encode, request, Path(request.source), store, self._ffmpeg, told)
+        cache = Cache(Path(request.cache))
+        return self._threads.submit(encode, request, Path(request.source), cache, self._ffmpeg, told)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)

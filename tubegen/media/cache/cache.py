@@ -1,7 +1,7 @@
-"""The content-addressed store of finished work: a key names a folder that is whole or not there.
+"""The content-addressed cache of finished work: a key names a folder that is whole or not there.
 
 Work happens in a scratch folder and is renamed into place, so that a kill at any moment leaves either
-nothing or a finished entry. Several builds may share a store.
+nothing or a finished entry. Several builds may share a cache.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ Record = TypeVar("Record")
 RECORD = "record.json"
 
 PARTS = ("objects", "scratch", "working", "in-use")
-"""What a store consists of. Beside it may lie files that are not ours to remove."""
+"""What a cache consists of. Beside it may lie files that are not ours to remove."""
 
 _FRESH = 24 * 3600
 """Seconds for which a use is not noted again."""
@@ -40,8 +40,8 @@ class Contents(msgspec.Struct, frozen=True):
     """Sizes by name."""
 
 
-class Store:
-    """A store in the folder `root`, which is made when it is first needed."""
+class Cache:
+    """A cache in the folder `root`, which is made when it is first needed."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -71,24 +71,24 @@ class Store:
                 os.utime(record)
         except FileNotFoundError:
             return False
-        except OSError:  # a store may be lent for reading
+        except OSError:  # a cache may be lent for reading
             pass
         return True
 
     @contextlib.contextmanager
     def in_use(self) -> Generator[None]:
-        """Hold what is in the store against `alone`, for as long as entries are read. Any number may."""
+        """Hold what is in the cache against `alone`, for as long as entries are read. Any number may."""
         with self._held(fcntl.LOCK_SH):
             yield
 
     @contextlib.contextmanager
     def alone(self) -> Generator[None]:
-        """Hold the whole store. Raises Busy while somebody uses it."""
+        """Hold the whole cache. Raises Busy while somebody uses it."""
         try:
             with self._held(fcntl.LOCK_EX | fcntl.LOCK_NB):
                 yield
         except BlockingIOError:
-            text = "a build works with this store"
+            text = "a build works with this cache"
             raise Busy(Problem(str(self.root), 0, text, "wait for it, or stop it")) from None
 
     @contextlib.contextmanager
