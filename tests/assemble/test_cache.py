@@ -28,12 +28,12 @@ def site(moved: Path) -> Path:
     return moved
 
 
-def cache(site: Path, command: str, *options: str) -> Result:
+def run_cache(site: Path, command: str, *options: str) -> Result:
     return CliRunner().invoke(main, ["cache", command, str(site), *options])
 
 
 def listed(site: Path) -> list[dict[str, object]]:
-    result = cache(site, "list", "--json")
+    result = run_cache(site, "list", "--json")
     assert result.exit_code == 0
     return [json.loads(line) for line in result.stdout.splitlines()]
 
@@ -58,7 +58,7 @@ def test_what_is_there_is_listed_with_its_film(site: Path) -> None:
     }
     sizes = [e["size"] for e in found if e["kind"] == "presentation"]
     assert all(isinstance(size, int) and size > 10_000 for size in sizes)
-    plain = cache(site, "list")
+    plain = run_cache(site, "list")
     assert "presentation" in plain.stdout
     assert "content/tide/film.mp4" in plain.stdout
     assert plain.stderr.startswith(f"{len(found)} entries, ")
@@ -67,7 +67,7 @@ def test_what_is_there_is_listed_with_its_film(site: Path) -> None:
 def test_what_is_used_is_never_collected(site: Path) -> None:
     run(site)
     before = stats(site / "cache/objects")
-    result = cache(site, "gc", "--older-than", "0")
+    result = run_cache(site, "gc", "--older-than", "0")
     assert result.exit_code == 0
     gone = [line.split()[1] for line in result.stdout.splitlines()]
     assert set(gone) <= {"known"}  # digests of files where the site was before
@@ -79,12 +79,12 @@ def test_what_is_used_is_never_collected(site: Path) -> None:
 def test_a_film_that_is_gone_goes_after_a_while(site: Path) -> None:
     shutil.rmtree(site / "content/tram")
     listed(site)
-    assert cache(site, "gc").stdout == ""
+    assert run_cache(site, "gc").stdout == ""
     grow_old(site, 31)
-    shown = cache(site, "gc", "--dry-run")
+    shown = run_cache(site, "gc", "--dry-run")
     assert len(of_kind(site, "presentation")) == 2
     assert shown.stderr.startswith("Would remove ")
-    assert cache(site, "gc").stderr == shown.stderr.replace("Would remove", "Removed")
+    assert run_cache(site, "gc").stderr == shown.stderr.replace("Would remove", "Removed")
     assert [e["file"] for e in listed(site) if e["kind"] == "presentation"] == ["content/tide/film.mp4"]
     assert run(site).encoded == 0
 
@@ -93,7 +93,7 @@ def test_a_build_notes_what_it_used(site: Path) -> None:
     grow_old(site, 40)
     run(site)
     shutil.rmtree(site / "content/tram")
-    gone = [line.split()[1] for line in cache(site, "gc").stdout.splitlines()]
+    gone = [line.split()[1] for line in run_cache(site, "gc").stdout.splitlines()]
     assert "presentation" not in gone
 
 
@@ -107,11 +107,11 @@ def test_finished_chunks_of_an_unfinished_film_stay(site: Path, monkeypatch: pyt
         (folder / "0.mp4").write_bytes(b"film")
         cache.put(first, folder, Chunk(50))
     grow_old(site, 100)
-    cache(site, "gc", "--older-than", "0")
+    run_cache(site, "gc", "--older-than", "0")
     assert cache.has(first)
     shutil.rmtree(site / "content/long")
     grow_old(site, 100)
-    cache(site, "gc", "--older-than", "0")
+    run_cache(site, "gc", "--older-than", "0")
     assert not cache.has(first)
 
 
@@ -119,7 +119,7 @@ def test_finished_chunks_of_an_unfinished_film_stay(site: Path, monkeypatch: pyt
 def test_nothing_goes_while_another_build_works(command: tuple[str, ...], site: Path) -> None:
     grow_old(site, 100)
     with Cache(site / "cache").in_use():
-        result = cache(site, *command)
+        result = run_cache(site, *command)
     assert result.exit_code == 2
     assert result.output == f"{site}/cache: a build works with this cache; wait for it, or stop it\n"
     assert len(of_kind(site, "presentation")) == 2
@@ -128,7 +128,7 @@ def test_nothing_goes_while_another_build_works(command: tuple[str, ...], site: 
 def test_mistakes_in_a_text_stop_the_collection(site: Path) -> None:
     write(site, {"content/tide/index.md": "---\ntitel: Tide\n---\n"})
     grow_old(site, 100)
-    result = cache(site, "gc")
+    result = run_cache(site, "gc")
     assert result.exit_code == 2
     assert "titel" in result.output
     assert len({path.parent for path in (site / "cache/objects").rglob("*.m4s")}) == 2
@@ -168,14 +168,14 @@ def forget(folder: Path) -> str:
 
 @pytest.mark.parametrize("damage", [cut, lose, flip, scramble, forget])
 def test_what_is_broken_is_found_and_removed(damage: Callable[[Path], str], site: Path) -> None:
-    assert cache(site, "verify", "--deep").exit_code == 0
+    assert run_cache(site, "verify", "--deep").exit_code == 0
     broken = of_kind(site, "presentation")[0]
     said = f"{broken}: {damage(broken)}"
     for options in [("--deep",), ("--deep", "--repair")]:
-        result = cache(site, "verify", *options)
+        result = run_cache(site, "verify", *options)
         assert result.exit_code == 1
         (line,) = result.stderr.splitlines()
         assert line.startswith(said)
     assert not broken.exists()
-    assert cache(site, "verify", "--deep").exit_code == 0
+    assert run_cache(site, "verify", "--deep").exit_code == 0
     assert run(site).encoded == 1
