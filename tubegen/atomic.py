@@ -100,20 +100,23 @@ def explain_disk_errors(folder: Path, consequence: str) -> Generator[None]:
 @contextlib.contextmanager
 def build_lock(path: Path) -> Generator[None]:
     """Hold the lock file `path` of a site's state folder. Raises Busy when another process holds it."""
+    site = str(path.parent.parent)
+    with file_lock(
+        path, Problem(site, 0, "another tubegen is building this site", "wait for it, or stop it")
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def file_lock(path: Path, problem: Problem) -> Generator[None]:
+    """Hold the lock file `path`, which is made with its folder. Raises Busy with `problem` when another process does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Busy(
-                Problem(
-                    str(path.parent.parent),
-                    0,
-                    "another tubegen is building this site",
-                    "wait for it, or stop it",
-                )
-            ) from None
+            raise Busy(problem) from None
         yield
     finally:
         os.close(handle)

@@ -66,6 +66,10 @@ class Table:
         self._asked.add(key)
         return self._values.get(key)
 
+    def names(self) -> tuple[str, ...]:
+        """Every key of the table, for those whose names the author chooses; none counts as asked for."""
+        return tuple(self._values)
+
     def text(self, key: str, default: str = "", *, required: bool = False) -> str:
         value = self.take(key)
         if value is None:

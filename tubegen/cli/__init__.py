@@ -17,6 +17,7 @@ _COMMANDS = {
     "init": "Begin a new site in a folder.",
     "build": "Build the site.",
     "dev": "Build, serve and rebuild while you write.",
+    "deploy": "Bring the site to the host it lives on.",
     "serve": "Show the built site in a browser.",
     "sidecar": "Let people follow the site from Mastodon, PeerTube and others.",
     "check": "Tell everything that is wrong, without building.",

@@ -58,7 +58,7 @@ def command(
     wishes = Wishes(
         output=output_folder(site, output), now=now(), drafts=drafts, keep_going=keep_going, engine=engine
     )
-    with _watcher(as_json, quiet) as watcher:
+    with watcher_for(as_json, quiet=quiet) as watcher:
         if only_plan:
             films, refused = plan(site, wishes, watcher)
             say_plans(films, as_json=as_json)
@@ -73,7 +73,8 @@ def command(
         sys.exit(TubegenError.exit_code)
 
 
-def _watcher(as_json: bool, quiet: bool) -> Silent:
+def watcher_for(as_json: bool, *, quiet: bool) -> Silent:
+    """Who tells of a build: bars for people, lines for logs, JSON for machines."""
     if as_json:
         return Events()
     if quiet:

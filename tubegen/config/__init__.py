@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
+from tubegen.config.deploy import TargetConfig as TargetConfig
+from tubegen.config.deploy import read_targets
 from tubegen.config.media import Layout as Layout
 from tubegen.config.media import MediaConfig as MediaConfig
 from tubegen.config.media import read_media
@@ -125,6 +127,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     federation: FederationConfig = FederationConfig()
     theme: ThemeConfig = ThemeConfig()
     defaults: Defaults = Defaults()
+    deploy: tuple[TargetConfig, ...] = ()
 
 
 def load_config(folder: Path, problems: Problems) -> Config:
@@ -157,6 +160,7 @@ def load_config(folder: Path, problems: Problems) -> Config:
         federation=federation,
         theme=_theme(table.table("theme")),
         defaults=read_defaults(table.table("defaults"), Defaults(language=site.language, p2p=p2p.mode)),
+        deploy=read_targets(table.table("deploy")),
     )
     table.done()
     return config

@@ -72,7 +72,7 @@ def render_site(
         *_aliases(library),
         feeds.sitemap(library, (spec.link for spec in specs if spec.listed)),
         made("robots.txt", feeds.robots(site)),
-        made("_headers", _HEADERS),
+        made("_headers", HEADERS_FILE),
         made(".nojekyll", b""),
     ]
     _report_doubles(outputs, library, problems)
@@ -202,7 +202,7 @@ def _report_doubles(outputs: list[Output], library: Library, problems: Problems)
         seen.add(output.path)
 
 
-_HEADERS = b"""\
+HEADERS_FILE = b"""\
 /media/*
   Access-Control-Allow-Origin: *
   Cache-Control: public, max-age=31536000, immutable
