@@ -16,7 +16,8 @@ from tubegen.media.cache.cache import Cache
 from tubegen.media.package.attachment import own_film, smaller
 from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.plan import Plan
-from tubegen.media.result import MediaFile, Presentation, Rendition
+from tubegen.media.rendition import PackagedRendition
+from tubegen.media.result import MediaFile, Presentation
 
 LADDER = MediaConfig(renditions=(180, 120, 90), quality="draft", download=180)
 
@@ -135,8 +136,8 @@ def test_it_is_the_same_wherever_it_is_made(pipelines: Callable[..., MediaPipeli
     assert len(names) == 1
 
 
-def rendition(side: int, size: int) -> Rendition:
-    return Rendition(
+def rendition(side: int, size: int) -> PackagedRendition:
+    return PackagedRendition(
         name=f"{side}p",
         codec="h264",
         video_range="SDR",

@@ -36,7 +36,7 @@ def test_the_largest_rendition_is_the_source_itself(
     source: Path, pipelines: Callable[..., MediaPipeline], tmp_path: Path
 ) -> None:
     shown = show(pipelines(media=MEDIA), source)
-    assert [r.copied for r in shown.plan.renditions] == [True, False]
+    assert [r.remuxed for r in shown.plan.renditions] == [True, False]
     assert shown.plan.frames == shown.plan.chunks[-1][1] == len(pictures(source))
     check_files(shown)
     check_storyboard(shown)
@@ -92,5 +92,5 @@ def test_others_are_encoded(
 ) -> None:
     path = film(tmp_path / "source.mp4", *LIKE_OURS[:-2], *options, seconds=seconds)
     plan = pipelines(media=MEDIA).plan(path)
-    assert not plan.renditions[0].copied
+    assert not plan.renditions[0].remuxed
     assert not plan.keys

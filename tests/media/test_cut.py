@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.films import decoded, encode, ffprobe, named_by_content
+from tubegen.media.audio_track import AudioTrack
 from tubegen.media.encode.graphs import FRAGMENTED
 from tubegen.media.package import hls
 from tubegen.media.package.media_playlist import parts
 from tubegen.media.package.mp4 import Fragment, Samples
+from tubegen.media.rendition import Rendition
 from tubegen.media.result import Layout
 
 KEYS = (0, 0.48, 2.2, 6, 6.32, 9, 15.6)
@@ -22,10 +24,8 @@ KEYS = (0, 0.48, 2.2, 6, 6.32, 9, 15.6)
 STARTS = [0, 2.2, 6.32, 9, 15.6]
 AAC_FRAME = 1024 / 48000
 
-PICTURE = hls.VideoTrack(
-    name="36p", codec="h264", video_range="SDR", width=64, height=36, rate=(25, 1), every=1
-)
-SPEECH = hls.SoundTrack(name="sound-fr", language="fr", title="", channels=2, default=True)
+PICTURE = Rendition(name="36p", codec="h264", video_range="SDR", width=64, height=36)
+SPEECH = AudioTrack(name="sound-fr", language="fr", title="", channels=2, default=True)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def ranges(playlist: str) -> list[tuple[str, int, int]]:
 
 @layouts
 def test_the_parts_make_up_the_film(film: Path, tmp_path: Path, layout: Layout) -> None:
-    made = hls.cut(film, tmp_path, PICTURE, layout)
+    made = hls.cut(film, tmp_path, PICTURE, (25, 1), layout)
     starts = accumulate((segment.duration for segment in made.segments[:-1]), initial=0.0)
     assert list(starts) == pytest.approx(STARTS)
     assert film.read_bytes().startswith(joined(tmp_path, made.rendition.playlist, tmp_path / "whole.mp4"))
@@ -82,7 +82,7 @@ def test_the_parts_make_up_the_film(film: Path, tmp_path: Path, layout: Layout) 
 @layouts
 def test_hashes_are_read_as_peertube_reads_them(film: Path, tmp_path: Path, layout: Layout) -> None:
     """Of a file, or of ranges that name their first and last byte (peertube.md §5.7); no init segment."""
-    made = hls.cut(film, tmp_path, PICTURE, layout)
+    made = hls.cut(film, tmp_path, PICTURE, (25, 1), layout)
     file = hls.write_hashes([made], tmp_path)
     told = json.loads((tmp_path / file.name).read_bytes())
     if layout == "single":
@@ -100,7 +100,7 @@ def test_hashes_are_read_as_peertube_reads_them(film: Path, tmp_path: Path, layo
 
 @layouts
 def test_every_key_frame_can_be_shown_alone(film: Path, tmp_path: Path, layout: Layout) -> None:
-    made = hls.cut(film, tmp_path, PICTURE, layout)
+    made = hls.cut(film, tmp_path, PICTURE, (25, 1), layout)
     playlist = (tmp_path / made.rendition.iframes).read_text()
     whole = (tmp_path / parts(playlist)[0]).read_bytes()
     init = whole[: int(re.search(r'BYTERANGE="(\d+)@0"', playlist)[1])] if layout == "single" else whole  # type: ignore[index]
@@ -122,7 +122,7 @@ def test_every_key_frame_can_be_shown_alone(film: Path, tmp_path: Path, layout: 
 @layouts
 def test_sound_is_cut_where_the_picture_is(film: Path, speech: Path, tmp_path: Path, layout: Layout) -> None:
     """Within a frame of sound, and none of it is lost."""
-    picture = hls.cut(film, tmp_path, PICTURE, layout)
+    picture = hls.cut(film, tmp_path, PICTURE, (25, 1), layout)
     made = hls.cut_sound(speech, tmp_path, SPEECH, layout, picture)
     starts = list(accumulate((segment.duration for segment in made.segments[:-1]), initial=0.0))
     assert starts == pytest.approx(STARTS, abs=AAC_FRAME / 2)
@@ -153,7 +153,7 @@ def test_sound_that_ends_early_is_refused(film: Path, tmp_path: Path) -> None:
         FRAGMENTED["movflags"],
         str(short),
     )
-    picture = hls.cut(film, tmp_path, PICTURE, "files")
+    picture = hls.cut(film, tmp_path, PICTURE, (25, 1), "files")
     with pytest.raises(ValueError, match="no sound for segment"):
         hls.cut_sound(short, tmp_path, SPEECH, "files", picture)
 
@@ -162,9 +162,9 @@ def test_a_rendition_with_other_key_frames_is_refused(film: Path, tmp_path: Path
     other = tmp_path / "other.mp4"
     options = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-movflags", FRAGMENTED["movflags"]]
     encode("-f", "lavfi", "-i", "testsrc2=size=64x36:rate=25:duration=16", *options, str(other))
-    first = hls.cut(film, tmp_path, PICTURE, "files")
+    first = hls.cut(film, tmp_path, PICTURE, (25, 1), "files")
     with pytest.raises(ValueError, match="no key frame where segment 2 begins"):
-        hls.cut(other, tmp_path, PICTURE, "files", like=first)
+        hls.cut(other, tmp_path, PICTURE, (25, 1), "files", like=first)
 
 
 def test_both_layouts_have_the_same_bytes_and_figures(film: Path, speech: Path, tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_both_layouts_have_the_same_bytes_and_figures(film: Path, speech: Path, 
     layouts: tuple[Layout, ...] = ("files", "single")
     for layout in layouts:
         (folder := tmp_path / layout).mkdir()
-        picture = hls.cut(film, folder, PICTURE, layout)
+        picture = hls.cut(film, folder, PICTURE, (25, 1), layout)
         sound = hls.cut_sound(speech, folder, SPEECH, layout, picture)
         segments = (*picture.segments, *sound.segments)
         found.append([(one.size, one.duration, one.sha256) for one in segments])

@@ -8,12 +8,14 @@ import pytest
 
 from tests.media.conftest import SMALL
 from tests.media.films import decoded, encode, ffprobe, film, named_by_content, numbered, numbers
+from tubegen.media.audio_track import AudioTrack
 from tubegen.media.encode.graphs import FRAGMENTED
 from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.package import hls
 from tubegen.media.package.remux import remux
 from tubegen.media.package.repackage import repackage
 from tubegen.media.pipeline import MediaPipeline
+from tubegen.media.rendition import Rendition
 from tubegen.media.result import Layout, MediaFile, Presentation
 
 SINGLE = msgspec.structs.replace(SMALL, segments="single")
@@ -72,15 +74,13 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def present(parts: Path, folder: Path, layout: Layout) -> Presentation:
-    track = hls.VideoTrack(
-        name="32p", codec="h264", video_range="SDR", width=128, height=32, rate=(25, 1), every=1
-    )
-    picture = hls.cut(parts / "picture.mp4", folder, track, layout)
+    track = Rendition(name="32p", codec="h264", video_range="SDR", width=128, height=32)
+    picture = hls.cut(parts / "picture.mp4", folder, track, (25, 1), layout)
     sounds = [
         hls.cut_sound(
             parts / f"{language}.mp4",
             folder,
-            hls.SoundTrack(
+            AudioTrack(
                 name=f"sound-{language}", language=language, title="", channels=2, default=language == "fr"
             ),
             layout,

@@ -10,21 +10,22 @@ from hypothesis import strategies as st
 
 from tubegen.config import MediaConfig
 from tubegen.config.media import QUALITIES
+from tubegen.media.audio_track import PlannedAudioTrack
 from tubegen.media.ffmpeg.capabilities import Abilities
 from tubegen.media.ffmpeg.program import Encoder
 from tubegen.media.plan import chunking
 from tubegen.media.plan import plan as planning
-from tubegen.media.plan.audio_tracks import SoundPlan
 from tubegen.media.plan.cache_keys import presentation_key
-from tubegen.media.plan.ladder import MAX_LONG_SIDE, RenditionPlan, display_size
+from tubegen.media.plan.ladder import MAX_LONG_SIDE, display_size
 from tubegen.media.plan.plan import Plan, make_plan
+from tubegen.media.rendition import PlannedRendition
 from tubegen.media.source.frame_grid import STEADY_RATES
 from tubegen.media.source.probe import AudioStream, Probe, VideoStream
 
 ABILITIES = Abilities(
     ffmpeg="5.1", x264="164", svt_av1="1.4.1", x265="3.5", aac=True, bwdif=True, zscale=True
 )
-STEREO = SoundPlan(name="sound", index=1, channels=2, language="", title="", default=True)
+STEREO = PlannedAudioTrack(name="sound", index=1, channels=2, language="", title="", default=True)
 GOLDEN = Plan(
     format=planning.FORMAT,
     source="0" * 64,
@@ -40,10 +41,10 @@ GOLDEN = Plan(
     keys=(),
     starts=(0, 350, 700, 1000, 1350, 1700, 2050, 2400, 2750, 3050, 3400),
     renditions=(
-        RenditionPlan(name="1080p", width=1920, height=1080, maxrate=5_184_000),
-        RenditionPlan(name="720p", width=1280, height=720, maxrate=2_534_400),
-        RenditionPlan(name="480p", width=854, height=480, maxrate=1_229_760),
-        RenditionPlan(name="240p", width=426, height=240, maxrate=434_520),
+        PlannedRendition(name="1080p", width=1920, height=1080, maxrate=5_184_000),
+        PlannedRendition(name="720p", width=1280, height=720, maxrate=2_534_400),
+        PlannedRendition(name="480p", width=854, height=480, maxrate=1_229_760),
+        PlannedRendition(name="240p", width=426, height=240, maxrate=434_520),
     ),
     effort=QUALITIES["default"],
     deinterlace=False,

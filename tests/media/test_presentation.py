@@ -27,10 +27,12 @@ from tests.media.films import (
 )
 from tubegen.config import MediaConfig
 from tubegen.errors import MediaError
+from tubegen.media.audio_track import PackagedAudioTrack
 from tubegen.media.encode import graphs
 from tubegen.media.pipeline import MediaPipeline
 from tubegen.media.plan.plan import Plan
-from tubegen.media.result import Presentation, Rendition, Sound
+from tubegen.media.rendition import PackagedRendition
+from tubegen.media.result import Presentation
 
 PROFILES = {66: ("Baseline", "Constrained Baseline"), 77: ("Main",), 100: ("High",)}
 
@@ -43,7 +45,7 @@ class Shown:
     made: Presentation
     folder: Path
 
-    def playlist(self, track: Rendition | Sound) -> Playlist:
+    def playlist(self, track: PackagedRendition | PackagedAudioTrack) -> Playlist:
         return Playlist.read(self.folder / track.playlist)
 
     def size(self, name: str) -> int:
@@ -175,7 +177,7 @@ def check_playlists(shown: Shown) -> None:
     )
 
 
-def check_rates(shown: Shown, rendition: Rendition) -> None:
+def check_rates(shown: Shown, rendition: PackagedRendition) -> None:
     playlist = shown.playlist(rendition)
     sizes = [shown.size(name) for name, _ in playlist.segments]
     seconds = [seconds for _, seconds in playlist.segments]
@@ -184,7 +186,7 @@ def check_rates(shown: Shown, rendition: Rendition) -> None:
     assert rendition.average == pytest.approx(sum(sizes) * 8 / shown.made.duration, rel=1e-5, abs=1)
 
 
-def check_segments(shown: Shown, rendition: Rendition) -> None:
+def check_segments(shown: Shown, rendition: PackagedRendition) -> None:
     """Every segment can be played by itself, and together they are the planned film."""
     playlist = shown.playlist(rendition)
     init = (shown.folder / playlist.init).read_bytes()
@@ -222,7 +224,7 @@ def first_offset(data: bytes) -> int:
     return struct.unpack_from(">i", data, at + 8 + before)[0]
 
 
-def check_streams(shown: Shown, rendition: Rendition, streams: list[dict[str, object]]) -> None:
+def check_streams(shown: Shown, rendition: PackagedRendition, streams: list[dict[str, object]]) -> None:
     video = next(stream for stream in streams if stream["codec_type"] == "video")
     codecs = rendition.codecs.split(",")
     said = re.fullmatch(r"avc1\.([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", codecs[0])

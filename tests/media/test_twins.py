@@ -12,7 +12,7 @@ from tests.media.test_presentation import Shown, check_files, show
 from tubegen.config import MediaConfig
 from tubegen.errors import InputError
 from tubegen.media.pipeline import MediaPipeline
-from tubegen.media.result import Rendition
+from tubegen.media.rendition import PackagedRendition
 
 MEDIA = MediaConfig(renditions=(720, 120), quality="draft")
 PICTURE = "testsrc2=size=1280x720:rate=25"
@@ -25,11 +25,11 @@ def current_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUBEGEN_FFMPEG", wheel.get_ffmpeg_exe())
 
 
-def starts(shown: Shown, rendition: Rendition) -> list[float]:
+def starts(shown: Shown, rendition: PackagedRendition) -> list[float]:
     return [seconds for _, seconds in Playlist.read(shown.folder / rendition.playlist).segments]
 
 
-def joined(shown: Shown, rendition: Rendition, path: Path) -> Path:
+def joined(shown: Shown, rendition: PackagedRendition, path: Path) -> Path:
     playlist = Playlist.read(shown.folder / rendition.playlist)
     parts = [playlist.init, *(name for name, _ in playlist.segments)]
     path.write_bytes(b"".join((shown.folder / name).read_bytes() for name in parts))
@@ -52,7 +52,7 @@ def test_upper_renditions_come_in_av1_too(
     check_files(shown)
     small, large, modern = shown.made.renditions
     assert [r.name for r in (small, large, modern)] == ["120p", "720p", "720p-av1"]
-    assert shown.plan.renditions[0].copied == copied
+    assert shown.plan.renditions[0].remuxed == copied
     assert modern.codecs.startswith("av01.0.")
     assert modern.codecs.endswith(",mp4a.40.2")
     assert starts(shown, small) == starts(shown, large) == starts(shown, modern)

@@ -8,15 +8,15 @@ import msgspec
 import pytest
 
 from tests.media.films import TONE, X264, encode
+from tubegen.media.audio_track import AudioTrack
 from tubegen.media.encode.graphs import FRAGMENTED
 from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError
 from tubegen.media.package import hls, verify
+from tubegen.media.rendition import Rendition
 from tubegen.media.result import Layout
 
-PICTURE = hls.VideoTrack(
-    name="180p", codec="h264", video_range="SDR", width=320, height=180, rate=(25, 1), every=1
-)
-SOUND = hls.SoundTrack(name="sound", language="", title="", channels=2, default=True)
+PICTURE = Rendition(name="180p", codec="h264", video_range="SDR", width=320, height=180)
+SOUND = AudioTrack(name="sound", language="", title="", channels=2, default=True)
 FRAMES = 125
 
 
@@ -30,7 +30,7 @@ def film(path: Path, *options: str, tone: bool = True, seconds: float = 5) -> Pa
 
 
 def cut(path: Path, layout: Layout = "files", like: hls.Cut | None = None) -> hls.Cut:
-    return hls.cut(path, path.parent, PICTURE, layout, like)
+    return hls.cut(path, path.parent, PICTURE, (25, 1), layout, like)
 
 
 def speech(path: Path, seconds: float, like: hls.Cut) -> hls.SoundCut:

@@ -11,14 +11,14 @@ import msgspec
 from tubegen.content.load import load_site
 from tubegen.content.model import Site, Video
 from tubegen.errors import Problems
+from tubegen.media.audio_track import PackagedAudioTrack
+from tubegen.media.rendition import PackagedRendition
 from tubegen.media.result import (
     Attachment,
     Chapter,
     MediaFile,
     Picture,
     Presentation,
-    Rendition,
-    Sound,
     Storyboard,
     Thumbnail,
 )
@@ -29,9 +29,9 @@ STORE = Path("/store")
 PREVIEW = "data:image/webp;base64,UklGRg=="
 
 
-def rendition(height: int) -> Rendition:
+def rendition(height: int) -> PackagedRendition:
     width = height * 16 // 9
-    return Rendition(
+    return PackagedRendition(
         name=f"{height}p",
         codec="h264",
         video_range="SDR",
@@ -85,8 +85,8 @@ def presentation(name: str, *, chapters: tuple[Chapter, ...] = ()) -> Presentati
     )
 
 
-def sound(name: str, language: str, title: str, channels: int = 2, **more: bool) -> Sound:
-    return Sound(
+def sound(name: str, language: str, title: str, channels: int = 2, **more: bool) -> PackagedAudioTrack:
+    return PackagedAudioTrack(
         name=f"sound-{name}",
         language=language,
         title=title,

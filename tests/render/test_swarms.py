@@ -8,7 +8,7 @@ import pytest
 
 from tests.render import records
 from tubegen import contract
-from tubegen.media.result import Rendition
+from tubegen.media.rendition import PackagedRendition
 from tubegen.render.library import Library
 from tubegen.render.swarms import info_hash, peertube_hash, swarms_output
 from tubegen.render.variants import Variant
@@ -17,7 +17,7 @@ MASTER = "https://films.example/media/x/y/master.m3u8"
 
 
 def variant(rate: tuple[int, int], bandwidth: int, codecs: str, width: int, height: int) -> Variant:
-    rendition = Rendition(
+    rendition = PackagedRendition(
         name=f"{height}p",
         codec="h264",
         video_range="SDR",

@@ -28,7 +28,7 @@ def say_plans(films: Sequence[FilmPlan], *, as_json: bool) -> None:
         if film.film.plan.content == "screen":
             click.echo("  screen     it stands still for most of the time: sharper, with fewer key frames")
         for made in film.film.plan.renditions:
-            rate = "as it is" if made.copied else f"at most {made.maxrate / 1e6:.2f} Mb/s"
+            rate = "as it is" if made.remuxed else f"at most {made.maxrate / 1e6:.2f} Mb/s"
             click.echo(f"  {made.name:<10} {made.width}x{made.height} {made.codec}, {rate}")
         click.echo(f"  {_state(film)}")
     total = _total(films)
@@ -87,7 +87,7 @@ def _facts(film: FilmPlan) -> dict[str, object]:
                 "height": made.height,
                 "codec": made.codec,
                 "maxrate": made.maxrate,
-                "copied": made.copied,
+                "copied": made.remuxed,
             }
             for made in plan.renditions
         ],

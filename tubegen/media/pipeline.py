@@ -32,7 +32,8 @@ from tubegen.media.plan.cache_keys import (
 )
 from tubegen.media.plan.plan import Plan, make_plan
 from tubegen.media.progress import Progress
-from tubegen.media.result import Attachment, Picture, Presentation, Rendition
+from tubegen.media.rendition import PackagedRendition
+from tubegen.media.result import Attachment, Picture, Presentation
 from tubegen.media.source.probe import Probe, TextStream, digest, probe
 from tubegen.media.source.refusals import refuse_at_sight
 
@@ -214,7 +215,7 @@ class MediaPipeline:
         for rendition in smaller(presentation, most):
             key = attachment_key(self._key(plan), rendition.name)
 
-            def take(folder: Path, rendition: Rendition = rendition) -> Attachment:
+            def take(folder: Path, rendition: PackagedRendition = rendition) -> Attachment:
                 from tubegen.media.package.remux import remux
 
                 return remux(self.ffmpeg, presentation, rendition, source, folder)

@@ -19,6 +19,7 @@ import msgspec
 
 from tubegen.config import Layout
 from tubegen.errors import MediaError
+from tubegen.media.audio_track import PlannedAudioTrack
 from tubegen.media.cache.cache import Cache
 from tubegen.media.encode import graphs
 from tubegen.media.encode.chunks import ChunkDone, ChunkRequest
@@ -29,7 +30,6 @@ from tubegen.media.ffmpeg.process import cores
 from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError, FfmpegKilled
 from tubegen.media.package.package import Parts, package
 from tubegen.media.package.repackage import repackage
-from tubegen.media.plan.audio_tracks import SoundPlan
 from tubegen.media.plan.cache_keys import (
     audio_track_key,
     chunk_keys,
@@ -117,7 +117,7 @@ def _encode_all(bench: _Bench, probe: Probe, engine: Engine) -> None:
     try:
         with _the_source_is_to_blame(bench):
             _await(chunks, but=cores())  # cores will soon have no chunk left
-        if plan.renditions[0].copied:
+        if plan.renditions[0].remuxed:
             _copy(bench)
         for sound in plan.sounds:
             _encode_sound(bench, sound)
@@ -172,7 +172,7 @@ def _copy(bench: _Bench) -> None:
     )
 
 
-def _encode_sound(bench: _Bench, sound: SoundPlan) -> None:
+def _encode_sound(bench: _Bench, sound: PlannedAudioTrack) -> None:
     key = audio_track_key(bench.plan, sound)
     _once(bench, key, _SOUND, lambda file: encode_sound(bench.ffmpeg, bench.source, bench.plan, sound, file))
 
@@ -223,7 +223,7 @@ def _package(bench: _Bench, probe: Probe) -> Presentation:
     parts = Parts(
         films=tuple(
             (cache.folder(remuxed_video_key(plan)) / _COPY,)
-            if rendition.copied
+            if rendition.remuxed
             else tuple(folder / f"{encoded[rendition.name]}.mp4" for folder in chunks)
             for rendition in plan.renditions
         ),

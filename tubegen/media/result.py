@@ -1,69 +1,16 @@
 """What the media path made of a source: plain records, all that pages ever see of it."""
 
-from typing import Literal, TypeAlias
-
 import msgspec
 
 from tubegen.config import Layout
-
-VideoCodec: TypeAlias = Literal["h264", "av1", "hevc"]
-
-VideoRange: TypeAlias = Literal["SDR", "PQ", "HLG"]
-"""How light is coded, in the words of VIDEO-RANGE (RFC 8216bis §4.4.6.2)."""
+from tubegen.media.audio_track import PackagedAudioTrack
+from tubegen.media.rendition import PackagedRendition
 
 
 class MediaFile(msgspec.Struct, frozen=True):
     """A file of the presentation, by its name in the presentation's folder."""
 
     name: str
-    size: int
-
-
-class Rendition(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    """Its short side, and its codec unless that is H.264: `720p`, `1080p-av1`. Its files' names begin with it."""
-    codec: VideoCodec
-    video_range: VideoRange
-    width: int
-    height: int
-    rate: tuple[int, int]
-    codecs: str
-    """RFC 6381, for CODECS: of the picture, and of sound that is muxed with it."""
-    bandwidth: int
-    """Peak segment bit rate in bits per second (RFC 8216 §4.3.4.2)."""
-    average: int
-    playlist: str
-    iframes: str
-    """The playlist of its key frames, ranges of the same files."""
-    iframe_bandwidth: int
-    """Peak bit rate of those."""
-    size: int
-    """Bytes of all segments."""
-
-    @property
-    def plain(self) -> bool:
-        """Whether everything plays it."""
-        return self.codec == "h264" and self.video_range == "SDR"
-
-
-class Sound(msgspec.Struct, frozen=True, kw_only=True):
-    """A track of sound that is a rendition of its own, where there are several."""
-
-    name: str
-    """As in `sound-fr`, `sound-en-surround`. Its files' names begin with it."""
-    language: str
-    """BCP 47; empty when nobody knows."""
-    title: str
-    """What the author calls it; empty: its language says enough."""
-    channels: int
-    default: bool
-    described: bool
-    """Whether it tells those who do not see what is to be seen."""
-    codecs: str
-    """RFC 6381, as in `mp4a.40.2`."""
-    bandwidth: int
-    average: int
-    playlist: str
     size: int
 
 
@@ -93,9 +40,9 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     rate: tuple[int, int]
     duration: float
-    renditions: tuple[Rendition, ...]
+    renditions: tuple[PackagedRendition, ...]
     """Smallest first."""
-    sounds: tuple[Sound, ...]
+    sounds: tuple[PackagedAudioTrack, ...]
     """The default one first. Empty when sound is muxed into every rendition, and when there is none."""
     layout: Layout
     download: MediaFile

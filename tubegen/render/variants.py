@@ -6,7 +6,9 @@ from fractions import Fraction
 
 import msgspec
 
-from tubegen.media.result import Presentation, Rendition, Sound
+from tubegen.media.audio_track import PackagedAudioTrack
+from tubegen.media.rendition import PackagedRendition
+from tubegen.media.result import Presentation
 from tubegen.render.i18n import language_name
 
 _CODECS = ("h264", "hevc", "av1")
@@ -18,7 +20,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     name: str
     """Unique in its group, the same in every group."""
-    sound: Sound
+    sound: PackagedAudioTrack
     default: bool
 
 
@@ -30,7 +32,7 @@ class SoundGroup(msgspec.Struct, frozen=True):
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """A rendition of the picture with what is heard beside it."""
 
-    rendition: Rendition
+    rendition: PackagedRendition
     sound: str
     """Its group; empty when there is none."""
     bandwidth: int
@@ -90,7 +92,7 @@ def sound_groups(presentation: Presentation) -> tuple[SoundGroup, ...]:
     return tuple(groups)
 
 
-def _place(rendition: Rendition) -> tuple[int, int, bool]:
+def _place(rendition: PackagedRendition) -> tuple[int, int, bool]:
     return (
         _CODECS.index(rendition.codec),
         rendition.width * rendition.height,
@@ -98,7 +100,7 @@ def _place(rendition: Rendition) -> tuple[int, int, bool]:
     )
 
 
-def _variant(rendition: Rendition, group: SoundGroup | None, video_range: str) -> Variant:
+def _variant(rendition: PackagedRendition, group: SoundGroup | None, video_range: str) -> Variant:
     """Of its sounds the loudest in bits counts."""
     sounds = [choice.sound for choice in group.choices] if group else []
     codecs = dict.fromkeys([*rendition.codecs.split(","), *(sound.codecs for sound in sounds)])
@@ -112,10 +114,10 @@ def _variant(rendition: Rendition, group: SoundGroup | None, video_range: str) -
     )
 
 
-def _wider(presentation: Presentation, stereo: Sound) -> Sound:
+def _wider(presentation: Presentation, stereo: PackagedAudioTrack) -> PackagedAudioTrack:
     """The same in surround sound, where there is such."""
 
-    def kin(sound: Sound) -> bool:
+    def kin(sound: PackagedAudioTrack) -> bool:
         return (sound.language, sound.title, sound.described) == (
             stereo.language,
             stereo.title,
@@ -126,7 +128,7 @@ def _wider(presentation: Presentation, stereo: Sound) -> Sound:
     return next(found, stereo)
 
 
-def _names(sounds: "tuple[Sound, ...] | list[Sound]") -> list[str]:
+def _names(sounds: "tuple[PackagedAudioTrack, ...] | list[PackagedAudioTrack]") -> list[str]:
     """What menus call them: their title, or the language in its own words. What is called alike is numbered."""
     names: list[str] = []
     seen: Counter[str] = Counter()

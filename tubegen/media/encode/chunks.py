@@ -74,7 +74,7 @@ def encode(
 
     def frames(done: int) -> None:
         nonlocal at
-        done = min(done * plan.encoded[0].every, request.frames)
+        done = min(done * plan.encoded[0].frame_step, request.frames)
         if done > at:
             told(done - at)
             at = done

@@ -7,8 +7,8 @@ machine is. One is also the cheapest: cores are kept busy by working on several 
 from typing import Any
 
 from tubegen.media.ffmpeg.hardware import LEAST_SIDE, options
-from tubegen.media.plan.ladder import RenditionPlan
 from tubegen.media.plan.plan import Plan
+from tubegen.media.rendition import PlannedRendition
 
 FRAGMENTED: dict[str, Any] = {
     "movflags": "+cmaf+negative_cts_offsets+delay_moov",
@@ -47,10 +47,10 @@ SVT-AV1 4.2, preset 11 then takes 4 % less to 5 % more bits for equal VMAF than 
 20 % less CPU. Slower presets make good use of it."""
 
 
-def video_options(plan: Plan, rendition: RenditionPlan, number: int) -> dict[str, Any]:
+def video_options(plan: Plan, rendition: PlannedRendition, number: int) -> dict[str, Any]:
     """Options of the output of one rendition of chunk `number`."""
     first, end = plan.chunks[number]
-    gop = -(-plan.gop // rendition.every)
+    gop = -(-plan.gop // rendition.frame_step)
     common = {
         "maxrate": rendition.maxrate,
         "bufsize": 2 * rendition.maxrate,
@@ -68,7 +68,7 @@ def video_options(plan: Plan, rendition: RenditionPlan, number: int) -> dict[str
     return common | {"h264": _h264, "av1": _av1, "hevc": _hevc}[rendition.codec](plan, rendition, gop)
 
 
-def in_hardware(plan: Plan, rendition: RenditionPlan) -> bool:
+def in_hardware(plan: Plan, rendition: PlannedRendition) -> bool:
     """Whether a rendition is encoded in hardware."""
     return bool(plan.encoder.hardware) and rendition.codec == "h264" and rendition.short_side >= LEAST_SIDE
 
@@ -78,7 +78,7 @@ def _at(frame: int, rate: tuple[int, int]) -> str:
     return f"{frame * rate[1] * 1_000_000 // rate[0] / 1e6:.6f}"
 
 
-def _h264(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
+def _h264(plan: Plan, rendition: PlannedRendition, gop: int) -> dict[str, Any]:
     if in_hardware(plan, rendition):
         return options(plan.encoder.hardware, plan.effort, rendition.maxrate) | _bt709()
     still = {"tune": "stillimage"} if plan.video_index is None else {}
@@ -95,7 +95,7 @@ def _h264(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
     }
 
 
-def _av1(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
+def _av1(plan: Plan, rendition: PlannedRendition, gop: int) -> dict[str, Any]:
     preset = plan.effort.av1_preset
     screen = ":scm=1" if plan.content == "screen" else ""
     plain = AV1_PLAIN if preset >= _AV1_FAST else ""
@@ -109,7 +109,7 @@ def _av1(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
     }
 
 
-def _hevc(plan: Plan, rendition: RenditionPlan, gop: int) -> dict[str, Any]:
+def _hevc(plan: Plan, rendition: PlannedRendition, gop: int) -> dict[str, Any]:
     transfer = {"PQ": "smpte2084", "HLG": "arib-std-b67"}[rendition.video_range]
     keyint = f"keyint={gop}:min-keyint={1 if plan.keys else gop}:"
     return {

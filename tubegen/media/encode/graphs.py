@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 from tubegen.media.encode.encoders import COPIED, FRAGMENTED, SAMPLE_RATE, in_hardware, video_options
 from tubegen.media.ffmpeg.hardware import DEVICE, FILTERS
-from tubegen.media.plan.ladder import RenditionPlan
 from tubegen.media.plan.plan import Plan
+from tubegen.media.rendition import PlannedRendition
 
 _ONE_CORE: dict[str, Any] = {"threads": 1, "filter_complex_threads": 1}
 """For decoder and filters, as for encoders: other cores have chunks of their own, and threads cost up to a tenth."""
@@ -170,13 +170,13 @@ def _scaled(film: "Stream", plan: Plan) -> "dict[str, Stream]":
 
 
 def _cascade(
-    film: "Stream", renditions: Sequence[RenditionPlan], plan: Plan, first: "Callable[..., Stream]"
+    film: "Stream", renditions: Sequence[PlannedRendition], plan: Plan, first: "Callable[..., Stream]"
 ) -> "dict[str, Stream]":
     """Pictures of each size from those of the next larger one; the largest is what `first` makes of the film."""
     made: dict[str, Stream] = {}
-    above: RenditionPlan | None = None
-    ordered = sorted(renditions, key=lambda r: (-r.width * r.height, r.every))
-    sizes = [list(alike) for _, alike in groupby(ordered, lambda r: (r.width, r.height, r.every))]
+    above: PlannedRendition | None = None
+    ordered = sorted(renditions, key=lambda r: (-r.width * r.height, r.frame_step))
+    sizes = [list(alike) for _, alike in groupby(ordered, lambda r: (r.width, r.height, r.frame_step))]
     for number, alike in enumerate(sizes, 1):
         size = alike[0]
         film = (
@@ -185,15 +185,15 @@ def _cascade(
             else first(film, plan, size)
         )
         film = film.filter("setsar", 1)  # rounded sides would tell of pixels that are not quite square
-        if size.every > (above.every if above else 1):
-            film = film.filter("framestep", size.every)
+        if size.frame_step > (above.frame_step if above else 1):
+            film = film.filter("framestep", size.frame_step)
         branches = _split(film, len(alike) + (number < len(sizes)))
         made |= {rendition.name: branch for rendition, branch in zip(alike, branches, strict=False)}
         film, above = branches[-1], size
     return made
 
 
-def _handed_over(film: "Stream", plan: Plan, rendition: RenditionPlan) -> "Stream":
+def _handed_over(film: "Stream", plan: Plan, rendition: PlannedRendition) -> "Stream":
     """The picture where the rendition's encoder takes it."""
     for step in FILTERS.get(plan.encoder.hardware, ()) if in_hardware(plan, rendition) else ():
         name, _, value = step.partition("=")
@@ -208,7 +208,7 @@ def _split(film: "Stream", into: int) -> "list[Stream]":
     return [parts.stream(n) for n in range(into)]
 
 
-def _upright(film: "Stream", plan: Plan, size: RenditionPlan) -> "Stream":
+def _upright(film: "Stream", plan: Plan, size: PlannedRendition) -> "Stream":
     """At one size, square pixels, BT.709 limited range, 8 bit 4:2:0. ffmpeg has turned it."""
     if plan.tonemap:
         film = film.filter("scale", size.width, size.height, flags="bicubic")
@@ -226,7 +226,7 @@ def _upright(film: "Stream", plan: Plan, size: RenditionPlan) -> "Stream":
     return film.filter("format", "yuv420p")
 
 
-def _untoned(film: "Stream", plan: Plan, size: RenditionPlan) -> "Stream":
+def _untoned(film: "Stream", plan: Plan, size: PlannedRendition) -> "Stream":
     """At one size, 10 bit 4:2:0, light as it is."""
     film = film.filter("scale", size.width, size.height, flags="bicubic")
     return film.filter("format", "yuv420p10le")

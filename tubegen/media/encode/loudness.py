@@ -10,9 +10,9 @@ import ffmpeg as draw
 if TYPE_CHECKING:
     from ffmpeg import Stream
 
+from tubegen.media.audio_track import PlannedAudioTrack
 from tubegen.media.encode.encoders import SAMPLE_RATE
 from tubegen.media.ffmpeg.program import Ffmpeg
-from tubegen.media.plan.audio_tracks import SoundPlan
 from tubegen.media.plan.estimate import limits
 from tubegen.media.plan.plan import Plan
 
@@ -28,13 +28,13 @@ _PRIMING = 1024
 players that know no edit lists (and in those that do), to the end."""
 
 
-def encode_sound(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: SoundPlan, output: Path) -> None:
+def encode_sound(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: PlannedAudioTrack, output: Path) -> None:
     """Write one track of `source` to `output` as AAC, exactly as long as the film. Raises as `Ffmpeg.run` does."""
     change = gain(ffmpeg, source, plan, sound) if plan.loudness else 0.0
     ffmpeg.run(encoding(source, plan, sound, change, output), about=source, limits=limits(plan))
 
 
-def gain(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: SoundPlan) -> float:
+def gain(ffmpeg: Ffmpeg, source: Path, plan: Plan, sound: PlannedAudioTrack) -> float:
     """Decibels that bring a track to the plan's loudness without clipping; 0 for silence.
 
     Measured by ebur128 and applied as a plain gain: dynamics stay as they were mixed.
@@ -56,13 +56,13 @@ def measured(said: str) -> tuple[float, float]:
     return float(loudness[1]) if loudness else _SILENCE, float(peak[1]) if peak else 0.0
 
 
-def measuring(source: Path, sound: SoundPlan) -> list[str]:
+def measuring(source: Path, sound: PlannedAudioTrack) -> list[str]:
     """Arguments that print how loud a track is."""
     track = _opened(source, sound).filter("ebur128", peak="true", framelog="verbose")
     return ["-v", "info", "-nostats", *draw.get_args(draw.output(track, "-", f="null"))]
 
 
-def encoding(source: Path, plan: Plan, sound: SoundPlan, change: float, output: Path) -> list[str]:
+def encoding(source: Path, plan: Plan, sound: PlannedAudioTrack, change: float, output: Path) -> list[str]:
     """Arguments that encode a track, exactly as long as the film: silence fills what is missing."""
     track = _opened(source, sound).filter("asetpts", f"PTS-({plan.origin:.6f})/TB")
     track = track.filter("aresample", SAMPLE_RATE, **{"async": 1, "first_pts": 0})
@@ -83,7 +83,7 @@ def encoding(source: Path, plan: Plan, sound: SoundPlan, change: float, output: 
     return draw.get_args(draw.output(track, f"file:{output}", **options))
 
 
-def _opened(source: Path, sound: SoundPlan) -> "Stream":
+def _opened(source: Path, sound: PlannedAudioTrack) -> "Stream":
     """A track in as many channels as it will have; sounds of the back are mixed into stereo."""
     layout = {2: "stereo", 6: "5.1"}[sound.channels]
     track = draw.input(f"file:{source}", copyts=None)[str(sound.index)]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from tubegen.media.result import Attachment, Presentation, Rendition
+from tubegen.media.rendition import PackagedRendition
+from tubegen.media.result import Attachment, Presentation
 
 _MOST_PIXELS = 1920 * 1080
 """Of a frame: what every phone plays, and less than any microblog's limit."""
@@ -17,7 +18,7 @@ def own_film(presentation: Presentation, most: int) -> Attachment | None:
     return Attachment(file=presentation.download, width=width, height=height)
 
 
-def smaller(presentation: Presentation, most: int) -> Iterator[Rendition]:
+def smaller(presentation: Presentation, most: int) -> Iterator[PackagedRendition]:
     """The renditions that may come out at `most` bytes where the presentation's own MP4 does not do, largest
     first."""
     width, height = presentation.download_size

@@ -9,12 +9,14 @@ import hashlib
 import mmap
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 from typing import cast
 
 import msgspec
 
+from tubegen.media.audio_track import AudioTrack, PackagedAudioTrack
 from tubegen.media.cache.keys import key_of
 from tubegen.media.package.audio_fragments import regrouped
 from tubegen.media.package.boxes import Bytes
@@ -27,7 +29,8 @@ from tubegen.media.package.media_playlist import (
     peak_rate,
 )
 from tubegen.media.package.mp4 import Fragment, Fragmented, read_fragmented
-from tubegen.media.result import Layout, MediaFile, Rendition, Sound, VideoCodec, VideoRange
+from tubegen.media.rendition import PackagedRendition, Rendition
+from tubegen.media.result import Layout, MediaFile
 
 FIRST_SECONDS = 2.0
 """About what the first segment lasts, so that a film starts soon."""
@@ -43,30 +46,6 @@ HASHES = "segments-sha256.json"
 """Name of the file with the digests of all segments."""
 
 
-class VideoTrack(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a rendition before it is cut: see Rendition."""
-
-    name: str
-    codec: VideoCodec
-    video_range: VideoRange
-    width: int
-    height: int
-    rate: tuple[int, int]
-    every: int = 1
-    """Which of the film's frames it has: all, or every second."""
-
-
-class SoundTrack(msgspec.Struct, frozen=True, kw_only=True):
-    """The same of a track of sound: see Sound."""
-
-    name: str
-    language: str
-    title: str
-    channels: int
-    default: bool
-    described: bool = False
-
-
 class Segment(Part, frozen=True, kw_only=True):
     sha256: str
 
@@ -74,7 +53,7 @@ class Segment(Part, frozen=True, kw_only=True):
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
     """A rendition as it lies in its folder now."""
 
-    rendition: Rendition
+    rendition: PackagedRendition
     segments: tuple[Segment, ...]
     files: tuple[MediaFile, ...]
     frames: tuple[int, ...]
@@ -86,7 +65,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
 class SoundCut(msgspec.Struct, frozen=True, kw_only=True):
     """A track of sound as it lies in its folder now."""
 
-    sound: Sound
+    sound: PackagedAudioTrack
     segments: tuple[Segment, ...]
     files: tuple[MediaFile, ...]
     parts: Fragmented
@@ -113,19 +92,26 @@ def publish(film: Path, folder: Path, rendition: str) -> MediaFile:
     return MediaFile(name, size)
 
 
-def cut(film: Path, folder: Path, track: VideoTrack, layout: Layout, like: "Cut | None" = None) -> Cut:
+def cut(
+    film: Path,
+    folder: Path,
+    rendition: Rendition,
+    rate: tuple[int, int],
+    layout: Layout,
+    like: "Cut | None" = None,
+) -> Cut:
     """Write the segments, init segment and playlists of a rendition into `folder`.
 
     `film` is a fragmented MP4 with the picture and, where it is muxed, the sound; a fragment begins at every
-    key frame. The first rendition decides where segments begin; the others are cut `like` it.
+    key frame. `rate` is how many frames a second it has, as a fraction. The first rendition decides where segments begin; the others are cut `like` it.
 
     Raises ValueError when the film is not as players need it: a fragment that does not begin with a key
     frame, an edit list, or no fragment where a segment of the first rendition begins.
     """
-    return _cut(_mapped(film), folder, track, layout, like)
+    return _cut(_mapped(film), folder, rendition, rate, layout, like)
 
 
-def cut_sound(film: Path, folder: Path, track: SoundTrack, layout: Layout, like: Cut) -> SoundCut:
+def cut_sound(film: Path, folder: Path, track: AudioTrack, layout: Layout, like: Cut) -> SoundCut:
     """Write the segments, init segment and playlist of a track of sound into `folder`.
 
     `film` is a fragmented MP4 with this track alone, in fragments of any length: its samples are put together
@@ -175,7 +161,14 @@ def _mapped(film: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like: Cut | None) -> Cut:
+def _cut(
+    data: memoryview,
+    folder: Path,
+    rendition: Rendition,
+    rate: tuple[int, int],
+    layout: Layout,
+    like: Cut | None,
+) -> Cut:
     parts = read_fragmented(data)
     if not parts.tracks[0].video:
         raise ValueError("there is no picture in it")
@@ -184,22 +177,22 @@ def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like
     if not all(fragment.begins_with_key for fragment in parts.fragments):
         raise ValueError("a fragment does not begin with a key frame")
     groups = list(
-        _groups_like(parts.fragments, [n // track.every for n in like.frames])
+        _groups_like(parts.fragments, [n // _frame_step(like, rate) for n in like.frames])
         if like
         else grouped(parts.fragments)
     )
     pieces = ((data[g[0].start : g[-1].end], sum(f.duration for f in g)) for g in groups)
-    init, segments = _write(folder, track.name, layout, data[: parts.init_end], pieces)
+    init, segments = _write(folder, rendition.name, layout, data[: parts.init_end], pieces)
     keys = [key for group, segment in zip(groups, segments, strict=True) for key in _keys(group, segment)]
-    playlist = _write_text(folder, track.name, media_playlist(init, segments))
-    iframes = _write_text(folder, f"{track.name}-iframes", iframe_playlist(init, keys))
-    rendition = Rendition(
-        name=track.name,
-        codec=track.codec,
-        video_range=track.video_range,
-        width=track.width,
-        height=track.height,
-        rate=track.rate,
+    playlist = _write_text(folder, rendition.name, media_playlist(init, segments))
+    iframes = _write_text(folder, f"{rendition.name}-iframes", iframe_playlist(init, keys))
+    packaged = PackagedRendition(
+        name=rendition.name,
+        codec=rendition.codec,
+        video_range=rendition.video_range,
+        width=rendition.width,
+        height=rendition.height,
+        rate=rate,
         codecs=",".join(parts.codecs),
         bandwidth=peak_rate(segments),
         average=average_rate(segments),
@@ -209,7 +202,7 @@ def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like
         size=sum(segment.size for segment in segments),
     )
     return Cut(
-        rendition=rendition,
+        rendition=packaged,
         segments=segments,
         files=(*_files(init, segments, folder), playlist, iframes),
         frames=tuple(sum(fragment.frames for fragment in group) for group in groups),
@@ -217,7 +210,12 @@ def _cut(data: memoryview, folder: Path, track: VideoTrack, layout: Layout, like
     )
 
 
-def _cut_sound(data: memoryview, folder: Path, track: SoundTrack, layout: Layout, like: Cut) -> SoundCut:
+def _frame_step(like: Cut, rate: tuple[int, int]) -> int:
+    """How many frames of the rendition `like` there are for each at `rate`."""
+    return round(Fraction(*like.rendition.rate) / Fraction(*rate))
+
+
+def _cut_sound(data: memoryview, folder: Path, track: AudioTrack, layout: Layout, like: Cut) -> SoundCut:
     parts = read_fragmented(data)
     if len(parts.tracks) != 1 or parts.tracks[0].video:
         raise ValueError("there is more in it than a track of sound")
@@ -227,7 +225,7 @@ def _cut_sound(data: memoryview, folder: Path, track: SoundTrack, layout: Layout
     pieces = regrouped(data, parts, starts)
     init, segments = _write(folder, track.name, layout, data[: parts.init_end], pieces)
     playlist = _write_text(folder, track.name, media_playlist(init, segments))
-    sound = Sound(
+    sound = PackagedAudioTrack(
         name=track.name,
         language=track.language,
         title=track.title,

@@ -13,11 +13,10 @@ from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.package import hls
 from tubegen.media.package.storyboard import make_storyboard
 from tubegen.media.package.verify import check_ends, check_times
-from tubegen.media.plan.audio_tracks import SoundPlan
 from tubegen.media.plan.estimate import limits
-from tubegen.media.plan.ladder import RenditionPlan
 from tubegen.media.plan.plan import Plan
-from tubegen.media.result import Chapter, Layout, MediaFile, Presentation, Rendition, VideoCodec
+from tubegen.media.rendition import PackagedRendition, PlannedRendition, VideoCodec
+from tubegen.media.result import Chapter, Layout, MediaFile, Presentation
 from tubegen.media.source.probe import Probe
 
 _CODECS: tuple[VideoCodec, ...] = ("h264", "hevc", "av1")
@@ -100,34 +99,16 @@ def _download(
     return hls.publish(web, folder, plan.download)
 
 
-def _video_track(plan: Plan, rendition: RenditionPlan) -> hls.VideoTrack:
-    return hls.VideoTrack(
-        name=rendition.name,
-        codec=rendition.codec,
-        video_range=rendition.video_range,
-        width=rendition.width,
-        height=rendition.height,
-        rate=(plan.rate[0] // rendition.every, plan.rate[1]),
-        every=rendition.every,
-    )
+def _rate(plan: Plan, rendition: PlannedRendition) -> tuple[int, int]:
+    """Frames per second of the rendition, as a fraction."""
+    return plan.rate[0] // rendition.frame_step, plan.rate[1]
 
 
-def _sound_track(sound: SoundPlan) -> hls.SoundTrack:
-    return hls.SoundTrack(
-        name=sound.name,
-        language=sound.language,
-        title=sound.title,
-        channels=sound.channels,
-        default=sound.default,
-        described=sound.described,
-    )
-
-
-def _size(rendition: RenditionPlan) -> tuple[int, int]:
+def _size(rendition: PlannedRendition) -> tuple[int, int]:
     return rendition.width, rendition.height
 
 
-def _order(rendition: Rendition) -> tuple[int, int]:
+def _order(rendition: PackagedRendition) -> tuple[int, int]:
     """Smallest first; of the same size, what every player can show."""
     return rendition.width * rendition.height, _CODECS.index(rendition.codec)
 
@@ -158,10 +139,10 @@ def _cut(
     try:
         for film, rendition in zip(films, plan.renditions, strict=True):
             cuts.append(
-                hls.cut(film, folder, _video_track(plan, rendition), layout, like=cuts[0] if cuts else None)
+                hls.cut(film, folder, rendition, _rate(plan, rendition), layout, cuts[0] if cuts else None)
             )
         for track, sound in zip(tracks, plan.sounds, strict=bool(tracks)):
-            sounds.append(hls.cut_sound(track, folder, _sound_track(sound), layout, like=cuts[0]))
+            sounds.append(hls.cut_sound(track, folder, sound, layout, like=cuts[0]))
         check_times(cuts, sounds, plan.frames, plan.rate)
     except ValueError as fault:
         text = f"what came out of it is not as players need it ({fault})"

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+from tubegen.media.audio_track import PackagedAudioTrack
 from tubegen.media.encode import graphs
 from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.package import hls
-from tubegen.media.result import Attachment, Presentation, Rendition, Sound
+from tubegen.media.rendition import PackagedRendition
+from tubegen.media.result import Attachment, Presentation
 
 
 def remux(
-    ffmpeg: Ffmpeg, presentation: Presentation, rendition: Rendition, source: Path, folder: Path
+    ffmpeg: Ffmpeg, presentation: Presentation, rendition: PackagedRendition, source: Path, folder: Path
 ) -> Attachment:
     """Write the segments of a rendition, which lie in `source`, into `folder` as one faststart MP4; where sounds are
     apart from it, with the one that players begin with."""
@@ -25,7 +27,7 @@ def remux(
     return Attachment(file=file, width=rendition.width, height=rendition.height)
 
 
-def _first(presentation: Presentation) -> Sound | None:
+def _first(presentation: Presentation) -> PackagedAudioTrack | None:
     """In stereo: microblogs' players are phones."""
     stereo = [sound for sound in presentation.sounds if sound.channels <= 2] or presentation.sounds
     return next((sound for sound in stereo if sound.default), stereo[0] if stereo else None)

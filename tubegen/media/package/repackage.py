@@ -6,17 +6,19 @@ from pathlib import Path
 
 import msgspec
 
+from tubegen.media.audio_track import PackagedAudioTrack
 from tubegen.media.package import hls
 from tubegen.media.package.hls import Cut, SoundCut
 from tubegen.media.package.media_playlist import parts
-from tubegen.media.result import Layout, MediaFile, Presentation, Rendition, Sound
+from tubegen.media.rendition import PackagedRendition
+from tubegen.media.result import Layout, MediaFile, Presentation
 
 
 def repackage(presentation: Presentation, source: Path, folder: Path, layout: Layout) -> Presentation:
     """Write the presentation that lies in `source` into `folder`, in another layout."""
     largest, *others = reversed(presentation.renditions)
-    first = _cut(largest, source, folder, layout, None, presentation)
-    cuts = [first, *(_cut(other, source, folder, layout, first, presentation) for other in others)]
+    first = _cut(largest, source, folder, layout, None)
+    cuts = [first, *(_cut(other, source, folder, layout, first) for other in others)]
     sounds = [_cut_sound(sound, source, folder, layout, first) for sound in presentation.sounds]
     by_name = {cut.rendition.name: cut.rendition for cut in cuts}
     return msgspec.structs.replace(
@@ -34,39 +36,22 @@ def repackage(presentation: Presentation, source: Path, folder: Path, layout: La
 
 
 def _cut(
-    rendition: Rendition,
+    rendition: PackagedRendition,
     source: Path,
     folder: Path,
     layout: Layout,
     like: Cut | None,
-    presentation: Presentation,
 ) -> Cut:
-    track = hls.VideoTrack(
-        name=rendition.name,
-        codec=rendition.codec,
-        video_range=rendition.video_range,
-        width=rendition.width,
-        height=rendition.height,
-        rate=rendition.rate,
-        every=round(presentation.rate[0] * rendition.rate[1] / (presentation.rate[1] * rendition.rate[0])),
-    )
     scratch = folder / "joined.mp4"
-    cut = hls.cut(hls.whole(source, rendition.playlist, scratch), folder, track, layout, like)
+    film = hls.whole(source, rendition.playlist, scratch)
+    cut = hls.cut(film, folder, rendition, rendition.rate, layout, like)
     scratch.unlink(missing_ok=True)
     return cut
 
 
-def _cut_sound(sound: Sound, source: Path, folder: Path, layout: Layout, like: Cut) -> SoundCut:
-    track = hls.SoundTrack(
-        name=sound.name,
-        language=sound.language,
-        title=sound.title,
-        channels=sound.channels,
-        default=sound.default,
-        described=sound.described,
-    )
+def _cut_sound(sound: PackagedAudioTrack, source: Path, folder: Path, layout: Layout, like: Cut) -> SoundCut:
     scratch = folder / "joined.mp4"
-    cut = hls.cut_sound(hls.whole(source, sound.playlist, scratch), folder, track, layout, like)
+    cut = hls.cut_sound(hls.whole(source, sound.playlist, scratch), folder, sound, layout, like)
     scratch.unlink(missing_ok=True)
     return cut
 

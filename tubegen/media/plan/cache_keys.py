@@ -8,11 +8,11 @@ from pathlib import Path
 
 from tubegen.config import Layout
 from tubegen.config.media import Effort
+from tubegen.media.audio_track import PlannedAudioTrack
 from tubegen.media.cache.keys import KeyPart, key_of
 from tubegen.media.ffmpeg.program import Encoder
-from tubegen.media.plan.audio_tracks import SoundPlan
-from tubegen.media.plan.ladder import RenditionPlan
 from tubegen.media.plan.plan import Plan
+from tubegen.media.rendition import PlannedRendition
 from tubegen.media.result import PICTURE_FORMAT
 from tubegen.media.source.probe import PROBE_FORMAT
 from tubegen.media.source.text_tracks import TEXTS_FORMAT
@@ -65,7 +65,7 @@ def chunk_keys(plan: Plan) -> list[str]:
     return [chunk_key(plan, number) for number in range(len(plan.chunks))] if plan.encoded else []
 
 
-def audio_track_key(plan: Plan, sound: SoundPlan) -> str:
+def audio_track_key(plan: Plan, sound: PlannedAudioTrack) -> str:
     """Key of an encoded audio track: the same, whatever is done with the picture."""
     length = (plan.origin, plan.frames, plan.rate)
     kbps = plan.effort.audio_kbps
@@ -160,7 +160,7 @@ def _effort(effort: Effort) -> dict[str, KeyPart]:
     }
 
 
-def _rendition(rendition: RenditionPlan) -> dict[str, KeyPart]:
+def _rendition(rendition: PlannedRendition) -> dict[str, KeyPart]:
     return {
         "name": rendition.name,
         "codec": rendition.codec,
@@ -168,12 +168,12 @@ def _rendition(rendition: RenditionPlan) -> dict[str, KeyPart]:
         "width": rendition.width,
         "height": rendition.height,
         "maxrate": rendition.maxrate,
-        "every": rendition.every,
-        "copied": rendition.copied,
+        "every": rendition.frame_step,
+        "copied": rendition.remuxed,
     }
 
 
-def _sound(sound: SoundPlan) -> dict[str, KeyPart]:
+def _sound(sound: PlannedAudioTrack) -> dict[str, KeyPart]:
     return {
         "name": sound.name,
         "index": sound.index,

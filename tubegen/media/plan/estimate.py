@@ -7,7 +7,7 @@ import msgspec
 
 from tubegen.media.ffmpeg.process import Limits
 from tubegen.media.plan.plan import Plan
-from tubegen.media.result import VideoCodec
+from tubegen.media.rendition import VideoCodec
 
 CPU_PER_MEGAPIXEL = 0.034
 """Seconds of CPU for a million pixels of output at the preset veryfast, on the machine where it was measured: two
@@ -89,7 +89,7 @@ def limits(plan: Plan, first: int = 0, end: int | None = None) -> Limits:
 
 
 def _cpu(plan: Plan, frames: int) -> float:
-    work = sum(r.width * r.height / r.every * _effort(plan, r.codec) for r in plan.encoded)
+    work = sum(r.width * r.height / r.frame_step * _effort(plan, r.codec) for r in plan.encoded)
     return frames * work / 1e6 * CPU_PER_MEGAPIXEL * _BESIDES
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import msgspec
 
-from tubegen.media.result import VideoCodec, VideoRange
+from tubegen.media.rendition import PlannedRendition, VideoCodec, VideoRange
 from tubegen.media.source.probe import VideoStream
 
 MAX_LONG_SIDE = 4096
@@ -34,27 +34,6 @@ _BITS_PER_PIXEL = (
 """Ceiling of the bit rate by short side, PeerTube's table (core-utils/src/videos/bitrate.ts): CRF stays below it but for noise."""
 
 
-class RenditionPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One rung of the ladder."""
-
-    name: str
-    """Its short side, as in `720p`, and its codec when that is not H.264: `720p-av1`."""
-    codec: VideoCodec = "h264"
-    video_range: VideoRange = "SDR"
-    width: int
-    height: int
-    maxrate: int
-    """Ceiling in bits per second."""
-    every: int = 1
-    """Which frames of the film it shows: all of them, or every second."""
-    copied: bool = False
-    """Whether it is the source itself, not encoded again."""
-
-    @property
-    def short_side(self) -> int:
-        return min(self.width, self.height)
-
-
 def display_size(video: VideoStream) -> tuple[int, int]:
     """Width and height as shown: square pixels, upright."""
     wide = Fraction(*video.sar)
@@ -64,7 +43,7 @@ def display_size(video: VideoStream) -> tuple[int, int]:
     return (height, width) if video.rotation % 180 else (width, height)
 
 
-def ladder(size: tuple[int, int], wanted: tuple[int, ...], rate: Fraction) -> tuple[RenditionPlan, ...]:
+def ladder(size: tuple[int, int], wanted: tuple[int, ...], rate: Fraction) -> tuple[PlannedRendition, ...]:
     """H.264 rungs for a film shown at `size`, largest first: by the short side, never above the source, none that
     barely differs from the one above it."""
     width, height = size
@@ -82,8 +61,8 @@ def ladder(size: tuple[int, int], wanted: tuple[int, ...], rate: Fraction) -> tu
 
 
 def twins(
-    rungs: tuple[RenditionPlan, ...], codec: VideoCodec, video_range: VideoRange = "SDR"
-) -> list[RenditionPlan]:
+    rungs: tuple[PlannedRendition, ...], codec: VideoCodec, video_range: VideoRange = "SDR"
+) -> list[PlannedRendition]:
     """The upper rungs once more in another codec; at least the largest when it is for another range."""
     upper = [rung for rung in rungs if rung.short_side >= AV1_FROM] or (
         list(rungs[:1]) if video_range != "SDR" else []
@@ -95,21 +74,21 @@ def twins(
             codec=codec,
             video_range=video_range,
             maxrate=round(rung.maxrate * _FEWER_BITS[codec]),
-            copied=False,
+            remuxed=False,
         )
         for rung in upper[:2]
     ]
 
 
-def _rendition(short: int, width: int, height: int, rate: Fraction, every: int) -> RenditionPlan:
+def _rendition(short: int, width: int, height: int, rate: Fraction, every: int) -> PlannedRendition:
     scale = Fraction(short, min(width, height))
     out_width, out_height = _even(width * scale), _even(height * scale)
-    return RenditionPlan(
+    return PlannedRendition(
         name=f"{short}p",
         width=out_width,
         height=out_height,
         maxrate=max(100_000, round(out_width * out_height * float(rate / every) * _bits_per_pixel(short))),
-        every=every,
+        frame_step=every,
     )
 
 

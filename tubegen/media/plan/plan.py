@@ -13,15 +13,16 @@ import msgspec
 from tubegen.config import FILE
 from tubegen.config.media import QUALITIES, Effort, MediaConfig
 from tubegen.errors import InputError, Problem
+from tubegen.media.audio_track import PlannedAudioTrack
 from tubegen.media.ffmpeg.capabilities import Abilities
 from tubegen.media.ffmpeg.hardware import NAMES
 from tubegen.media.ffmpeg.program import Encoder
 from tubegen.media.plan import screen_content
-from tubegen.media.plan.audio_tracks import SoundPlan, plan_sounds
+from tubegen.media.plan.audio_tracks import plan_sounds
 from tubegen.media.plan.chunking import divide, weigh
-from tubegen.media.plan.ladder import RenditionPlan, display_size, ladder, twins
+from tubegen.media.plan.ladder import display_size, ladder, twins
 from tubegen.media.plan.remux_eligibility import complies
-from tubegen.media.result import VideoRange
+from tubegen.media.rendition import PlannedRendition, VideoRange
 from tubegen.media.source.access_points import entry
 from tubegen.media.source.probe import Probe, VideoStream
 
@@ -78,7 +79,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Frames that begin a GOP, where they are not evenly spaced: at the key frames of a source that is copied."""
     starts: tuple[int, ...]
     """The first frame of each chunk, a GOP's in every rendition; see `division`."""
-    renditions: tuple[RenditionPlan, ...]
+    renditions: tuple[PlannedRendition, ...]
     effort: Effort
     deinterlace: bool
     tonemap: str
@@ -86,7 +87,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     matrix: str
     """As ffmpeg's `scale` names it; see `_matrix`."""
     full_range: bool
-    sounds: tuple[SoundPlan, ...]
+    sounds: tuple[PlannedAudioTrack, ...]
     """A single one goes into every rendition; several become renditions of their own."""
     loudness: int
     """LUFS; 0 leaves the sound as loud as it is."""
@@ -117,9 +118,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(pairwise((*self.starts, self.frames)))
 
     @property
-    def encoded(self) -> tuple[RenditionPlan, ...]:
+    def encoded(self) -> tuple[PlannedRendition, ...]:
         """The renditions that have to be encoded."""
-        return tuple(rendition for rendition in self.renditions if not rendition.copied)
+        return tuple(rendition for rendition in self.renditions if not rendition.remuxed)
 
 
 def chunk_weights(plan: Plan, video: VideoStream | None) -> list[float]:
@@ -182,7 +183,7 @@ def _film(
     renditions = ladder(display_size(video), wanted, rate)
     if on_screen:
         renditions = screen_content.legible(renditions, video)
-    whole = max(rendition.every for rendition in renditions)
+    whole = max(rendition.frame_step for rendition in renditions)
     shown, frames = (
         max(1, round((end - origin) * rate / whole)) * whole for end in (video.end, video.end + probe.tail)
     )
@@ -262,8 +263,8 @@ def _copying(plan: Plan, video: VideoStream, probe: Probe, media: MediaConfig) -
         return plan
     frames = round((video.end - plan.origin) * Fraction(*plan.rate))
     ends = (*video.keys[1:], frames)
-    copied = msgspec.structs.replace(top, copied=True)
-    below = (msgspec.structs.replace(rung, every=1) for rung in plan.renditions[1:])
+    copied = msgspec.structs.replace(top, remuxed=True)
+    below = (msgspec.structs.replace(rung, frame_step=1) for rung in plan.renditions[1:])
     return msgspec.structs.replace(
         plan,
         frames=frames,

@@ -1,6 +1,6 @@
 """Whether a film already is what its largest rendition should be, and need not be encoded. Pure: one doubt, and it is."""
 
-from tubegen.media.plan.ladder import RenditionPlan
+from tubegen.media.rendition import PlannedRendition
 from tubegen.media.source.video_stream import VideoStream
 
 _CONTAINERS = frozenset(["3g2", "matroska"])
@@ -16,7 +16,7 @@ _GOPS_A_SECOND = 1.05
 def complies(
     video: VideoStream,
     container: str,
-    top: RenditionPlan,
+    top: PlannedRendition,
     rate: tuple[int, int],
     origin: float,
     seconds: float,
@@ -34,7 +34,7 @@ def complies(
         and (video.width, video.height) == (top.width, top.height)
         and video.rate == rate
         and video.start == origin
-        and top.every == 1
+        and top.frame_step == 1
         and video.bit_rate <= top.maxrate
         and video.longest_gop <= _GOP
         and len(video.keys) <= max(1.0, seconds * _GOPS_A_SECOND)

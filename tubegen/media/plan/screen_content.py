@@ -7,7 +7,7 @@ still: its noise alone costs more, at any quality.
 import msgspec
 
 from tubegen.config.media import QUALITIES, Effort
-from tubegen.media.plan.ladder import RenditionPlan
+from tubegen.media.rendition import PlannedRendition
 from tubegen.media.source.video_stream import VideoStream
 
 GOP_SECONDS = 4
@@ -64,7 +64,7 @@ def tuned(effort: Effort) -> Effort:
     )
 
 
-def legible(rungs: tuple[RenditionPlan, ...], video: VideoStream) -> tuple[RenditionPlan, ...]:
+def legible(rungs: tuple[PlannedRendition, ...], video: VideoStream) -> tuple[PlannedRendition, ...]:
     """The rungs of a screen, without those on which nothing can be read while the source itself takes no more than
     they may: a thin line is no reason for them."""
     useless = [r for r in rungs[1:] if r.short_side < _LEAST_SIDE and video.bit_rate <= r.maxrate]
