@@ -1,5 +1,6 @@
 """Words to the terminal: problems to standard error, one line each."""
 
+import json
 import sys
 from collections.abc import Iterable
 
@@ -26,6 +27,15 @@ def say_estimate(films: int, seconds: float, room: int) -> None:
         f"To encode: {count(films, 'video')}, about {span(seconds)}, at most {size(room)} on the disk.",
         err=True,
     )
+
+
+def say_finding(grade: str, text: str, hint: str, *, as_json: bool) -> None:
+    """One thing that a look from outside found: good, weak or bad, and what mends it."""
+    if as_json:
+        click.echo(json.dumps({"grade": grade, "text": text, "hint": hint}, ensure_ascii=False))
+        return
+    mark, colour = {"good": ("ok  ", "green"), "weak": ("weak", "yellow"), "bad": ("BAD ", "red")}[grade]
+    click.echo(f"{click.style(mark, fg=colour)}  {printable(text)}" + (f"; {hint}" if hint else ""))
 
 
 def is_terminal() -> bool:
