@@ -124,7 +124,7 @@ def _extras(scratch: Path, clip: Path) -> Cost:
         film = whole(made_in, small.playlist, folder / "small.mp4")
 
         def extras() -> None:
-            gain(pipeline.ffmpeg, clip, plan, plan.sounds[0])
+            gain(pipeline.ffmpeg, clip, plan, plan.audio_tracks[0])
             board, _ = make_storyboard(pipeline.ffmpeg, film, (small.width, small.height), plan, folder)
             take_poster(pipeline.ffmpeg, made_in / made.download.name, plan, board, folder, folder)
 

@@ -70,7 +70,7 @@ PAL = Probe(
         rate=(25, 1),
         start=0.0,
         end=150.0,
-        promised=150.0,
+        declared_duration=150.0,
         interlaced=False,
         hdr="",
         matrix="bt709",
@@ -82,15 +82,15 @@ PAL = Probe(
         pixel_format="yuv420p",
         bit_rate=6_000_000,
         primaries="bt709",
-        keys=tuple(range(0, 3750, 50)),
-        entries=tuple(2.0 * n for n in range(75)),
+        closed_gops=tuple(range(0, 3750, 50)),
+        random_access_points=tuple(2.0 * n for n in range(75)),
     ),
-    sounds=(
+    audio_streams=(
         AudioStream(
             index=1, start=0.0, end=150.0, codec="aac", channels=2, language="", title="", default=True
         ),
     ),
-    texts=(),
+    text_streams=(),
     chapters=(),
     cover=None,
 )

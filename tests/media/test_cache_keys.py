@@ -54,7 +54,7 @@ def plan_keys(plan: Plan) -> dict[str, str | list[str]]:
         "presentation": presentation,
         "single": presentation_key(plan, "single"),
         "chunks": [chunk_key(plan, number) for number in range(len(plan.chunks))],
-        "sounds": [audio_track_key(plan, track) for track in plan.sounds],
+        "sounds": [audio_track_key(plan, track) for track in plan.audio_tracks],
         "copy": remuxed_video_key(plan),
         "still": still_key(plan),
         "poster": poster_key(plan),
@@ -75,7 +75,7 @@ def test_what_is_known_of_a_file_has_the_key_it_always_had(file: Path) -> None:
     probe = msgspec.json.decode(file.read_bytes(), type=Probe)
     assert KEYS[file.stem] == {
         "probe": probe_key(probe.sha256),
-        "texts": text_tracks_key(probe.sha256, [track.index for track in probe.texts]),
+        "texts": text_tracks_key(probe.sha256, [track.index for track in probe.text_streams]),
         "cover": cover_key(probe.sha256),
         "picture": picture_key(probe.sha256, "avatar"),
     }
@@ -112,9 +112,9 @@ def test_the_keys_change_with_every_field_of_a_rendition(field: str) -> None:
 
 @pytest.mark.parametrize("field", STEREO.__struct_fields__)
 def test_the_keys_change_with_every_field_of_an_audio_track(field: str) -> None:
-    changed = msgspec.structs.replace(GOLDEN, sounds=(_changed(STEREO, field),))
+    changed = msgspec.structs.replace(GOLDEN, audio_tracks=(_changed(STEREO, field),))
     assert presentation_key(changed, "files") != presentation_key(GOLDEN, "files")
-    assert audio_track_key(changed, changed.sounds[0]) != audio_track_key(GOLDEN, STEREO)
+    assert audio_track_key(changed, changed.audio_tracks[0]) != audio_track_key(GOLDEN, STEREO)
 
 
 def _changed(record: Any, field: str) -> Any:

@@ -9,17 +9,17 @@ import pytest
 from tubegen.media.cache.cache import Cache
 from tubegen.media.encode.chunks import Chunk
 from tubegen.media.ffmpeg.capabilities import Abilities, Speed
-from tubegen.media.pipeline import _Known as FileDigest  # pyright: ignore[reportPrivateUsage]
-from tubegen.media.presentation import _Whole as SingleFile  # pyright: ignore[reportPrivateUsage]
+from tubegen.media.pipeline import FileDigest
+from tubegen.media.presentation import SingleFile
 from tubegen.media.result import Attachment, Picture, Presentation
 from tubegen.media.source.probe import Probe
-from tubegen.media.source.text_tracks import Texts
+from tubegen.media.source.text_tracks import ExtractedCaptions
 
 RECORDS = Path(__file__).parents[1] / "fixtures" / "cache" / "records"
 TYPES: dict[str, type[msgspec.Struct]] = {
     "abilities": Abilities,
     "attachment": Attachment,
-    "captions": Texts,
+    "captions": ExtractedCaptions,
     "chunk": Chunk,
     "copy": SingleFile,
     "digest": FileDigest,

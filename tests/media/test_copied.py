@@ -52,7 +52,7 @@ def test_all_renditions_are_cut_at_the_sources_key_frames(
     monkeypatch.setattr("tubegen.media.plan.chunking.CHUNK_GOPS", 1)
     shown = show(pipelines(media=MEDIA), source)
     assert len(shown.plan.chunks) > 1
-    assert len({end - start for start, end in pairwise(shown.plan.keys)}) > 1
+    assert len({end - start for start, end in pairwise(shown.plan.gop_starts)}) > 1
     small, large = (
         [seconds for _, seconds in Playlist.read(shown.folder / r.playlist).segments]
         for r in shown.made.renditions
@@ -93,4 +93,4 @@ def test_others_are_encoded(
     path = film(tmp_path / "source.mp4", *LIKE_OURS[:-2], *options, seconds=seconds)
     plan = pipelines(media=MEDIA).plan(path)
     assert not plan.renditions[0].remuxed
-    assert not plan.keys
+    assert not plan.gop_starts

@@ -98,7 +98,7 @@ def present(parts: Path, folder: Path, layout: Layout) -> Presentation:
         rate=(25, 1),
         duration=6.0,
         renditions=(picture.rendition,),
-        sounds=tuple(cut.sound for cut in sounds),
+        audio_tracks=tuple(cut.sound for cut in sounds),
         layout=layout,
         download=download,
         download_size=(128, 32),

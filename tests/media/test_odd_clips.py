@@ -110,8 +110,8 @@ def test_every_clip_has_its_row(shared_media: Path) -> None:
 def test_presented(name: str, shared_media: Path, shop: MediaPipeline) -> None:
     row, source = PRESENTED[name], shared_media / name
     found, plan = shop.probe(source), shop.plan(source)
-    assert tuple(sound.language for sound in found.sounds) == row.sounds
-    assert tuple(text.language for text in found.texts) == row.texts
+    assert tuple(sound.language for sound in found.audio_streams) == row.sounds
+    assert tuple(text.language for text in found.text_streams) == row.texts
     assert found.left_out == row.left_out
     assert (plan.tonemap, plan.deinterlace) == (row.tonemap, row.deinterlaced)
     assert plan.content == "film"

@@ -155,7 +155,7 @@ def check_files(shown: Shown) -> None:
     assert there == promised
     assert all(named_by_content(shown.folder / name) for name in promised if name != "segments-sha256.json")
     hashes = json.loads((shown.folder / "segments-sha256.json").read_bytes())
-    tracks = (*shown.made.renditions, *shown.made.sounds)
+    tracks = (*shown.made.renditions, *shown.made.audio_tracks)
     segments = [name for track in tracks for name, _ in shown.playlist(track).segments]
     assert hashes == {
         name: hashlib.sha256((shown.folder / name).read_bytes()).hexdigest() for name in segments
@@ -264,7 +264,7 @@ def check_storyboard(shown: Shown) -> None:
     cues = re.findall(r"^(\S+) --> (\S+)\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)$", text, re.M)
     assert len(cues) == board.count
     # a source that is copied may have no key frame in the last interval
-    assert 0 <= -(-shown.plan.frames // shown.plan.gop) - board.count <= bool(shown.plan.keys)
+    assert 0 <= -(-shown.plan.frames // shown.plan.gop) - board.count <= bool(shown.plan.gop_starts)
     assert board.columns * board.rows >= board.count > board.columns * (board.rows - 1)
     times = [(clock(start), clock(end)) for start, end, *_ in cues]
     assert times[0][0] == 0

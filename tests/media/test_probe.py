@@ -13,8 +13,8 @@ from tubegen.errors import MediaError
 from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.ffmpeg.refusals import unreadable
 from tubegen.media.source.frame_grid import STEADY_RATES, frame_rate
+from tubegen.media.source.non_videos import refuse_non_video
 from tubegen.media.source.probe import probe
-from tubegen.media.source.refusals import refuse_at_sight
 
 
 def grid(rate: Fraction, frames: int, digits: int = 6) -> list[float]:
@@ -64,7 +64,7 @@ def test_any_times_have_a_rate(times: list[float]) -> None:
 def refusal(path: Path, head: bytes) -> str:
     path.write_bytes(head)
     with pytest.raises(MediaError) as caught:
-        refuse_at_sight(path)
+        refuse_non_video(path)
     (problem,) = caught.value.problems
     assert problem.path == str(path)
     assert problem.hint
@@ -87,7 +87,7 @@ def test_every_text_is_refused(tmp_path_factory: pytest.TempPathFactory, text: s
 @pytest.mark.parametrize("head", [b"\0" * 2000, b"\0\0\0\x20ftypisom", b"\x1aE\xdf\xa3\xff\xfe"])
 def test_what_may_be_a_film_is_left_to_ffprobe(tmp_path: Path, head: bytes) -> None:
     (tmp_path / "film.mp4").write_bytes(head)
-    refuse_at_sight(tmp_path / "film.mp4")
+    refuse_non_video(tmp_path / "film.mp4")
 
 
 def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> No
     os.write(os.open(pipe, os.O_RDWR), b"text" * 256)
     gone.symlink_to("nowhere.mp4")
     with pytest.raises(MediaError, match=r"pipe.mp4: this is not a file"):
-        refuse_at_sight(pipe)
+        refuse_non_video(pipe)
     with pytest.raises(MediaError, match=r"gone.mp4: cannot be read: no such file"):
-        refuse_at_sight(gone)
+        refuse_non_video(gone)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_the_sound_of_the_film_comes_before_what_is_said_about_it(tools: Ffmpeg,
         "-metadata:s:a:1", "language=fre", "-disposition:a:1", "0",
         "-metadata:s:a:2", "language=ger", "-metadata:s:a:2", "title=Wie  im\tKino", "-disposition:a:2", "0",
     )  # fmt: skip
-    sounds = probe(tools, source, "").sounds
+    sounds = probe(tools, source, "").audio_streams
     assert [(s.index, s.language, s.title, s.default) for s in sounds] == [
         (2, "fr", "", False),
         (1, "en", "Commentary", True),
@@ -195,14 +195,14 @@ def test_sound_alone_is_read_with_its_cover(tools: Ffmpeg, pieces: Pieces) -> No
     found = probe(tools, source, "")
     assert found.video is None
     assert found.cover == 1
-    assert found.sounds[0].end == pytest.approx(1, abs=0.1)
+    assert found.audio_streams[0].end == pytest.approx(1, abs=0.1)
 
 
 def keys(tools: Ffmpeg, source: Path) -> tuple[int, ...]:
     film = probe(tools, source, "").video
     assert film is not None
     assert film.bit_rate > 0
-    return film.keys
+    return film.closed_gops
 
 
 def test_closed_gops_of_a_steady_film_are_known_by_their_first_frames(tools: Ffmpeg, pieces: Pieces) -> None:
@@ -233,7 +233,7 @@ def test_a_frame_that_is_shown_long_lasts_as_long_as_file_and_header_say(
     )
     film = probe(tools, source, "").video
     assert film is not None
-    assert film.end == pytest.approx(film.promised, abs=0.05)
+    assert film.end == pytest.approx(film.declared_duration, abs=0.05)
 
 
 def test_a_clock_that_was_set_anew_is_refused(tools: Ffmpeg, pieces: Pieces, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.media.test_presentation import check_files, show, whole
 from tubegen.config import MediaConfig
 from tubegen.media.encode.loudness import measured
 from tubegen.media.pipeline import MediaPipeline
-from tubegen.media.plan.audio_tracks import plan_sounds
+from tubegen.media.plan.audio_tracks import plan_audio_tracks
 from tubegen.media.source.probe import AudioStream
 
 MEDIA = MediaConfig(renditions=(120,), quality="draft")
@@ -128,14 +128,17 @@ def test_each_language_is_a_rendition_of_its_own(
 ) -> None:
     shown = show(pipelines(media=MEDIA), bilingual)
     check_files(shown)
-    assert [(s.name, s.language, s.channels, s.default) for s in shown.made.sounds] == [
+    assert [(s.name, s.language, s.channels, s.default) for s in shown.made.audio_tracks] == [
         ("sound-en", "en", 2, True),
         ("sound-fr", "fr", 2, False),
     ]
-    assert [(s.title, s.described) for s in shown.made.sounds] == [("", False), ("Audio description", True)]
+    assert [(s.title, s.described) for s in shown.made.audio_tracks] == [
+        ("", False),
+        ("Audio description", True),
+    ]
     assert [r.codecs.split(",")[1:] for r in shown.made.renditions] == [[]]
     picture = Playlist.read(shown.folder / shown.made.renditions[0].playlist)
-    for sound, hertz in zip(shown.made.sounds, (440, 880), strict=True):
+    for sound, hertz in zip(shown.made.audio_tracks, (440, 880), strict=True):
         playlist = Playlist.read(shown.folder / sound.playlist)
         starts = zip(begins(playlist), begins(picture), strict=True)
         assert all(abs(own - theirs) < 512.5 / 48000 for own, theirs in starts)
@@ -152,10 +155,10 @@ def test_each_language_is_a_rendition_of_its_own(
 def test_surround_is_kept_on_request(bilingual: Path, pipelines: Callable[..., MediaPipeline]) -> None:
     media = MediaConfig(renditions=(120,), quality="draft", surround=True)
     shown = show(pipelines(media=media), bilingual)
-    assert [(s.name, s.channels) for s in shown.made.sounds] == [
+    assert [(s.name, s.channels) for s in shown.made.audio_tracks] == [
         ("sound-en", 2), ("sound-fr", 2), ("sound-fr-surround", 6),
     ]  # fmt: skip
-    init = Playlist.read(shown.folder / shown.made.sounds[2].playlist).init
+    init = Playlist.read(shown.folder / shown.made.audio_tracks[2].playlist).init
     assert ffprobe(shown.folder / init, "-show_streams")["streams"][0]["channels"] == 6
 
 
@@ -166,7 +169,7 @@ def test_names_are_never_given_twice() -> None:
         )
         for n, language in enumerate(["", "en", "en", "", "en", "pt-BR"])
     ]
-    names = [track.name for track in plan_sounds(tuple(streams), surround=True)]
+    names = [track.name for track in plan_audio_tracks(tuple(streams), surround=True)]
     assert names[:4] == ["sound", "sound-surround", "sound-en", "sound-en-surround"]
     assert len(set(names)) == len(names) == 12
     assert "sound-pt-br" in names

@@ -73,7 +73,7 @@ def presentation(name: str, *, chapters: tuple[Chapter, ...] = ()) -> Presentati
         rate=(30000, 1001),
         duration=83.4,
         renditions=renditions,
-        sounds=(),
+        audio_tracks=(),
         layout="files",
         download=download,
         download_size=(1280, 720),
@@ -126,7 +126,7 @@ def rich(plain: Presentation) -> Presentation:
     return msgspec.structs.replace(
         plain,
         renditions=(small, large, bright, twin),
-        sounds=(
+        audio_tracks=(
             sound("en", "en", "", default=True),
             sound("fr", "fr-CA", 'Version "québécoise"'),
             sound("en-2", "en", "", described=True),

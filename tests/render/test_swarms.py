@@ -98,5 +98,5 @@ def test_sounds_are_swarms_of_their_own(library: Library) -> None:
     rich = records.rich(library.films[0].presentation)
     swarms = listed(records.with_presentation(library, rich))
     shared = sum(film.video.p2p != "off" for film in library.films)
-    assert len(set(swarms.hashes)) == shared * (len(rich.renditions) + len(rich.sounds))
+    assert len(set(swarms.hashes)) == shared * (len(rich.renditions) + len(rich.audio_tracks))
     assert len(set(swarms.peertube)) == shared * len(rich.renditions)

@@ -25,7 +25,7 @@ def with_own_captions(video: Video, plan: Plan, pipeline: MediaPipeline) -> Vide
     if not tracks:
         return video
     try:
-        files = pipeline.texts(video.source, tuple(tracks.values()))
+        files = pipeline.embedded_captions(video.source, tuple(tracks.values()))
     except FfmpegError as fault:
         hint = "put a .vtt or .srt beside it, or take them out"
         text = f"its captions cannot be read ({fault.problems[0].text})"
@@ -46,8 +46,10 @@ def left_out(video: Video, probe: Probe, shown: str) -> list[Problem]:
         )
         for track in probe.left_out
     ]
-    readable = _known(video) | {_language(track, video).lower() for track in probe.texts if not track.bitmap}
-    pictures = {_language(track, video): track.codec for track in probe.texts if track.bitmap}
+    readable = _known(video) | {
+        _language(track, video).lower() for track in probe.text_streams if not track.bitmap
+    }
+    pictures = {_language(track, video): track.codec for track in probe.text_streams if track.bitmap}
     return warnings + [
         Problem(
             shown,
@@ -64,7 +66,7 @@ def _wanted(video: Video, probe: Probe) -> dict[str, TextStream]:
     """The first full track of each language that the author has none of; a forced one where there is no other."""
     tracks: dict[str, TextStream] = {}
     known = _known(video)
-    for track in sorted(probe.texts, key=lambda track: track.forced):
+    for track in sorted(probe.text_streams, key=lambda track: track.forced):
         language = _language(track, video)
         if not track.bitmap and language.lower() not in known:
             known.add(language.lower())

@@ -256,8 +256,8 @@ def check_source(video: Video, pipeline: MediaPipeline, watcher: Watcher, told: 
         text = f"the sound goes on for {found.tail:.1f} s after the last picture, which is held"
         watcher.warning(Problem(shown, 0, text, "cut the sound if it should not be heard"))
     length = film.end - film.start
-    if film.promised - length > max(1.0, 0.05 * film.promised):
-        text = f"the film breaks off after {clock(length)} of {clock(film.promised)}"
+    if film.declared_duration - length > max(1.0, 0.05 * film.declared_duration):
+        text = f"the film breaks off after {clock(length)} of {clock(film.declared_duration)}"
         hint = "it was probably cut short while copying: what is there is used"
         watcher.warning(Problem(shown, 0, text, hint))
 

@@ -52,7 +52,7 @@ def _state(film: FilmPlan) -> str:
 
 
 def _source(probe: Probe) -> str:
-    video, sounds = probe.video, probe.sounds
+    video, sounds = probe.video, probe.audio_streams
     parts = [_CONTAINERS.get(probe.container, probe.container.upper())]
     if video is not None:
         parts += [

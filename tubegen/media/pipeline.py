@@ -7,7 +7,7 @@ import platform
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import msgspec
 
@@ -34,14 +34,16 @@ from tubegen.media.plan.plan import Plan, make_plan
 from tubegen.media.progress import Progress
 from tubegen.media.rendition import PackagedRendition
 from tubegen.media.result import Attachment, Picture, Presentation
+from tubegen.media.source.non_videos import refuse_non_video
 from tubegen.media.source.probe import Probe, TextStream, digest, probe
-from tubegen.media.source.refusals import refuse_at_sight
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
 
-class _Known(msgspec.Struct, frozen=True):
+class FileDigest(msgspec.Struct, frozen=True):
     """A file as it was when its digest was taken."""
+
+    cache_kind: ClassVar[str] = "known"
 
     size: int
     mtime_ns: int
@@ -120,16 +122,16 @@ class MediaPipeline:
         """SHA-256 of a file, taken anew only when its size, time or inode is another."""
         now = file.stat()
         key = digest_key(file)
-        known = self.cache.get(key, _Known)
+        known = self.cache.get(key, FileDigest)
         if known and (known.size, known.mtime_ns, known.inode) == (now.st_size, now.st_mtime_ns, now.st_ino):
             return known.sha256
-        fresh = _Known(now.st_size, now.st_mtime_ns, now.st_ino, digest(file))
+        fresh = FileDigest(now.st_size, now.st_mtime_ns, now.st_ino, digest(file))
         self._put(key, fresh)
         return fresh.sha256
 
     def probe(self, source: Path) -> Probe:
         """Raises MediaError when the source is not a film that can be published."""
-        refuse_at_sight(source)
+        refuse_non_video(source)
         sha256 = self.digest(source)
         return self._remembered(probe_key(sha256), Probe, lambda: probe(self.ffmpeg, source, sha256))
 
@@ -170,13 +172,15 @@ class MediaPipeline:
             progress=self.progress,
         )
 
-    def texts(self, source: Path, tracks: tuple[TextStream, ...]) -> dict[int, Path]:
+    def embedded_captions(self, source: Path, tracks: tuple[TextStream, ...]) -> dict[int, Path]:
         """Captions in the file itself as SubRip, by the index of their stream; see `subtitles`. Raises FfmpegError."""
-        from tubegen.media.source.text_tracks import Texts, take_texts
+        from tubegen.media.source.text_tracks import ExtractedCaptions, extract_captions
 
         indices = [track.index for track in tracks]
         key = text_tracks_key(self.digest(source), indices)
-        made, folder = self._made(key, Texts, lambda folder: take_texts(self.ffmpeg, source, tracks, folder))
+        made, folder = self._made(
+            key, ExtractedCaptions, lambda folder: extract_captions(self.ffmpeg, source, tracks, folder)
+        )
         return {index: folder / name for index, name in made.files.items()}
 
     def presentation_folder(self, plan: Plan) -> Path:

@@ -14,6 +14,7 @@ from concurrent.futures import Future, as_completed
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
@@ -49,8 +50,10 @@ _COPY = "copy.mp4"
 _STILL = "still.png"
 
 
-class _Whole(msgspec.Struct, frozen=True):
-    """A track of sound, a film as it is in its source, or a still: one file."""
+class SingleFile(msgspec.Struct, frozen=True):
+    """An encoded audio track, a video stream copied from its source, or a still: one file."""
+
+    cache_kind: ClassVar[str] = "whole"
 
     size: int
 
@@ -119,7 +122,7 @@ def _encode_all(bench: _Bench, probe: Probe, engine: Engine) -> None:
             _await(chunks, but=cores())  # cores will soon have no chunk left
         if plan.renditions[0].remuxed:
             _copy(bench)
-        for sound in plan.sounds:
+        for sound in plan.audio_tracks:
             _encode_sound(bench, sound)
         with _the_source_is_to_blame(bench):
             _await(chunks)
@@ -190,7 +193,7 @@ def _once(bench: _Bench, key: str, name: str, write: Callable[[Path], object]) -
         return
     with bench.cache.making() as folder, _the_source_is_to_blame(bench):
         write(folder / name)
-        bench.cache.put(key, folder, _Whole((folder / name).stat().st_size))
+        bench.cache.put(key, folder, SingleFile((folder / name).stat().st_size))
 
 
 @contextmanager
@@ -227,7 +230,7 @@ def _package(bench: _Bench, probe: Probe) -> Presentation:
             else tuple(folder / f"{encoded[rendition.name]}.mp4" for folder in chunks)
             for rendition in plan.renditions
         ),
-        sounds=tuple(cache.folder(audio_track_key(plan, sound)) / _SOUND for sound in plan.sounds),
+        sounds=tuple(cache.folder(audio_track_key(plan, sound)) / _SOUND for sound in plan.audio_tracks),
     )
     with cache.making() as work, cache.making() as folder:
         presentation = package(bench.ffmpeg, bench.source, probe, plan, bench.layout, parts, work, folder)

@@ -31,7 +31,7 @@ class Chapter(msgspec.Struct, frozen=True):
     title: str
 
 
-class Presentation(msgspec.Struct, frozen=True, kw_only=True):
+class Presentation(msgspec.Struct, frozen=True, kw_only=True, rename={"audio_tracks": "sounds"}):
     """A finished video: the record in its folder of the cache."""
 
     id: str
@@ -42,7 +42,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     duration: float
     renditions: tuple[PackagedRendition, ...]
     """Smallest first."""
-    sounds: tuple[PackagedAudioTrack, ...]
+    audio_tracks: tuple[PackagedAudioTrack, ...]
     """The default one first. Empty when sound is muxed into every rendition, and when there is none."""
     layout: Layout
     download: MediaFile

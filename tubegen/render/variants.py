@@ -80,7 +80,9 @@ def sound_groups(presentation: Presentation) -> tuple[SoundGroup, ...]:
 
     Groups must have the same members, so what there is only in stereo is in the group of surround sound, too.
     """
-    stereo = [sound for sound in presentation.sounds if sound.channels <= _STEREO] or presentation.sounds
+    stereo = [
+        sound for sound in presentation.audio_tracks if sound.channels <= _STEREO
+    ] or presentation.audio_tracks
     names = _names(stereo)
     default = next((n for n, sound in enumerate(stereo) if sound.default), 0)
     groups: list[SoundGroup] = []
@@ -124,7 +126,7 @@ def _wider(presentation: Presentation, stereo: PackagedAudioTrack) -> PackagedAu
             stereo.described,
         )
 
-    found = (sound for sound in presentation.sounds if sound.channels > _STEREO and kin(sound))
+    found = (sound for sound in presentation.audio_tracks if sound.channels > _STEREO and kin(sound))
     return next(found, stereo)
 
 

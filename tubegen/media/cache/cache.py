@@ -35,7 +35,7 @@ class Contents(msgspec.Struct, frozen=True):
     """What every record says of its entry, whatever it is: its member `entry`."""
 
     kind: str
-    """The name of the record's type."""
+    """What it is: the record's class attribute `cache_kind`, else the name of its class in lower case."""
     files: dict[str, int]
     """Sizes by name."""
 
@@ -145,7 +145,7 @@ class Cache:
     def put(self, key: str, folder: Path, record: object) -> None:
         """Make `folder` (from `making`) the entry of `key`. Whoever comes second finds it done."""
         files = {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
-        contents = Contents(type(record).__name__.strip("_").lower(), files)
+        contents = Contents(getattr(record, "cache_kind", type(record).__name__.lower()), files)
         told = {"entry": msgspec.to_builtins(contents), **msgspec.to_builtins(record)}
         data = msgspec.json.format(msgspec.json.encode(told), indent=1)
         (folder / RECORD).write_bytes(data)

@@ -62,7 +62,7 @@ def video_options(plan: Plan, rendition: PlannedRendition, number: int) -> dict[
         "map_chapters": -1,
         **_CHUNK,
     }
-    if plan.keys or in_hardware(plan, rendition):
+    if plan.gop_starts or in_hardware(plan, rendition):
         keys = [key - first for key in plan.gops if first <= key < end]
         common["force_key_frames"] = ",".join(_at(key, plan.rate) for key in keys)
     return common | {"h264": _h264, "av1": _av1, "hevc": _hevc}[rendition.codec](plan, rendition, gop)
@@ -87,7 +87,7 @@ def _h264(plan: Plan, rendition: PlannedRendition, gop: int) -> dict[str, Any]:
         "preset": plan.effort.preset,
         "crf": plan.effort.crf,
         "profile:v": "high",
-        "keyint_min": 1 if plan.keys else gop,
+        "keyint_min": 1 if plan.gop_starts else gop,
         "sc_threshold": 0,
         "forced-idr": 1,
         **still,
@@ -111,7 +111,7 @@ def _av1(plan: Plan, rendition: PlannedRendition, gop: int) -> dict[str, Any]:
 
 def _hevc(plan: Plan, rendition: PlannedRendition, gop: int) -> dict[str, Any]:
     transfer = {"PQ": "smpte2084", "HLG": "arib-std-b67"}[rendition.video_range]
-    keyint = f"keyint={gop}:min-keyint={1 if plan.keys else gop}:"
+    keyint = f"keyint={gop}:min-keyint={1 if plan.gop_starts else gop}:"
     return {
         "c:v": "libx265",
         "preset": plan.effort.preset,

@@ -142,7 +142,7 @@ def _opened(source: Path, plan: Plan, number: int) -> "Stream":
         options["reinit_filter"] = (
             0  # where its size changes, `scale` follows; a new graph would count frames anew
         )
-    if number and (seek := plan.seeks[number - 1]) > plan.origin:  # earlier there is nothing to skip
+    if number and (seek := plan.chunk_seeks[number - 1]) > plan.origin:  # earlier there is nothing to skip
         options |= {"seek_timestamp": 1, "noaccurate_seek": None, "ss": f"{seek:.3f}"}
     return ffmpeg.input(f"file:{source}", **options)[str(plan.video_index)]
 
@@ -154,7 +154,7 @@ def _on_grid(film: "Stream", plan: Plan, first: int, end: int) -> "Stream":
     if plan.deinterlace:
         film = film.filter("bwdif", mode="send_frame")
     film = film.filter("fps", rate, **({} if first else {"start_time": 0}))
-    if end >= min(plan.shown, plan.frames):
+    if end >= min(plan.source_frames, plan.frames):
         film = film.filter("tpad", stop=-1, stop_mode="clone")
     return film.filter("trim", start_pts=first, end_pts=end).filter("setpts", f"PTS-{first}")
 

@@ -19,7 +19,7 @@ def draw_still(ffmpeg: Ffmpeg, source: Path, plan: Plan, output: Path) -> None:
     when the cover is no picture."""
     size = plan.renditions[0].width, plan.renditions[0].height
     if plan.cover is None:
-        draw_waveform(ffmpeg, source, plan.sounds[0].index, size, output)
+        draw_waveform(ffmpeg, source, plan.audio_tracks[0].index, size, output)
         return
     taken = output.with_name("cover.png")
     ffmpeg.run(graphs.attached(source, plan.cover, taken), about=source)

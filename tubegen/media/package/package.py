@@ -47,7 +47,7 @@ def package(
     """
     listed = [_listed(work, plan, number, files) for number, files in enumerate(parts.films)]
     films = [work / f"{rendition.name}.mp4" for rendition in plan.renditions]
-    tracks = [] if plan.muxed else [work / f"{sound.name}.mp4" for sound in plan.sounds]
+    tracks = [] if plan.muxed else [work / f"{sound.name}.mp4" for sound in plan.audio_tracks]
     web_number = next(n for n, rendition in enumerate(plan.renditions) if rendition.name == plan.download)
     smallest = next(n for n in reversed(range(len(films))) if plan.renditions[n].codec == "h264")
     with ThreadPoolExecutor(cores(), thread_name_prefix="package") as pool:
@@ -73,13 +73,13 @@ def package(
         rate=plan.rate,
         duration=plan.duration,
         renditions=tuple(sorted((cut.rendition for cut in cuts), key=_order)),
-        sounds=tuple(cut.sound for cut in sounds),
+        audio_tracks=tuple(cut.sound for cut in sounds),
         layout=layout,
         download=download,
         download_size=_size(plan.renditions[web_number]),
         storyboard=board,
         chapters=_chapters(probe, plan),
-        audio=bool(plan.sounds),
+        audio=bool(plan.audio_tracks),
         preview=plan.part == "beginning",
         files=(*published, download, *board_files, hashes),
     )
@@ -91,7 +91,7 @@ def _download(
     """The MP4 of one rendition, with all sound in stereo."""
     heard = [
         (file, sound.title or sound.language)
-        for file, sound in zip(sounds, plan.sounds, strict=True)
+        for file, sound in zip(sounds, plan.audio_tracks, strict=True)
         if sound.channels == 2
     ]
     web = work / "web.mp4"
@@ -141,7 +141,7 @@ def _cut(
             cuts.append(
                 hls.cut(film, folder, rendition, _rate(plan, rendition), layout, cuts[0] if cuts else None)
             )
-        for track, sound in zip(tracks, plan.sounds, strict=bool(tracks)):
+        for track, sound in zip(tracks, plan.audio_tracks, strict=bool(tracks)):
             sounds.append(hls.cut_sound(track, folder, sound, layout, like=cuts[0]))
         check_times(cuts, sounds, plan.frames, plan.rate)
     except ValueError as fault:

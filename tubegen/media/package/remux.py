@@ -29,5 +29,7 @@ def remux(
 
 def _first(presentation: Presentation) -> PackagedAudioTrack | None:
     """In stereo: microblogs' players are phones."""
-    stereo = [sound for sound in presentation.sounds if sound.channels <= 2] or presentation.sounds
+    stereo = [
+        sound for sound in presentation.audio_tracks if sound.channels <= 2
+    ] or presentation.audio_tracks
     return next((sound for sound in stereo if sound.default), stereo[0] if stereo else None)

@@ -19,13 +19,13 @@ def repackage(presentation: Presentation, source: Path, folder: Path, layout: La
     largest, *others = reversed(presentation.renditions)
     first = _cut(largest, source, folder, layout, None)
     cuts = [first, *(_cut(other, source, folder, layout, first) for other in others)]
-    sounds = [_cut_sound(sound, source, folder, layout, first) for sound in presentation.sounds]
+    sounds = [_cut_sound(sound, source, folder, layout, first) for sound in presentation.audio_tracks]
     by_name = {cut.rendition.name: cut.rendition for cut in cuts}
     return msgspec.structs.replace(
         presentation,
         id=hls.identity([*cuts, *sounds]),
         renditions=tuple(by_name[rendition.name] for rendition in presentation.renditions),
-        sounds=tuple(cut.sound for cut in sounds),
+        audio_tracks=tuple(cut.sound for cut in sounds),
         layout=layout,
         files=(
             *(file for cut in (*cuts, *sounds) for file in cut.files),
@@ -59,7 +59,7 @@ def _cut_sound(sound: PackagedAudioTrack, source: Path, folder: Path, layout: La
 def _kept(presentation: Presentation, source: Path, folder: Path) -> list[MediaFile]:
     """What is no part of a rendition is the same: it is linked, where the disk can."""
     cut = {hls.HASHES}
-    for one in (*presentation.renditions, *presentation.sounds):
+    for one in (*presentation.renditions, *presentation.audio_tracks):
         cut |= {one.playlist, *parts((source / one.playlist).read_text("utf-8"))}
     cut |= {rendition.iframes for rendition in presentation.renditions}
     kept = [file for file in presentation.files if file.name not in cut]

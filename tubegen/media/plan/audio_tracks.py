@@ -9,7 +9,7 @@ MAX_TRACKS = 12
 """Tracks of sound that a film may keep."""
 
 
-def plan_sounds(streams: tuple[AudioStream, ...], *, surround: bool) -> tuple[PlannedAudioTrack, ...]:
+def plan_audio_tracks(streams: tuple[AudioStream, ...], *, surround: bool) -> tuple[PlannedAudioTrack, ...]:
     """Every track in stereo, the one to be heard first in front; with `surround`, what has six channels in those,
     too."""
     tracks: list[PlannedAudioTrack] = []

@@ -15,7 +15,7 @@ from tubegen.media.plan.plan import Plan
 from tubegen.media.rendition import PlannedRendition
 from tubegen.media.result import PICTURE_FORMAT
 from tubegen.media.source.probe import PROBE_FORMAT
-from tubegen.media.source.text_tracks import TEXTS_FORMAT
+from tubegen.media.source.text_tracks import CAPTIONS_FORMAT
 
 
 def digest_key(file: Path) -> str:
@@ -30,7 +30,7 @@ def probe_key(sha256: str) -> str:
 
 def text_tracks_key(sha256: str, indices: list[int]) -> str:
     """Key of the captions taken out of a source, by the indices of their streams."""
-    return key_of("texts", TEXTS_FORMAT, sha256, indices)
+    return key_of("texts", CAPTIONS_FORMAT, sha256, indices)
 
 
 def abilities_key(program: Path) -> str:
@@ -57,7 +57,7 @@ def chunk_key(plan: Plan, number: int) -> str:
     first, end = plan.chunks[number]
     picture = _plan(plan) | {"sounds": (), "loudness": 0, "download": "", "starts": (), "seeks": ()}
     begin = 0 if plan.video_index is None else first
-    return key_of("chunk", picture, begin, end - first, plan.seeks[number - 1] if begin else 0)
+    return key_of("chunk", picture, begin, end - first, plan.chunk_seeks[number - 1] if begin else 0)
 
 
 def chunk_keys(plan: Plan) -> list[str]:
@@ -106,7 +106,7 @@ def attachment_key(presentation: str, rendition: str) -> str:
 
 def unfinished_keys(plan: Plan) -> list[str]:
     """Keys of what is made on the way to a presentation, and dropped when that is finished."""
-    sounds = (audio_track_key(plan, sound) for sound in plan.sounds)
+    sounds = (audio_track_key(plan, sound) for sound in plan.audio_tracks)
     return [*dict.fromkeys(chunk_keys(plan)), *sounds, remuxed_video_key(plan), still_key(plan)]
 
 
@@ -118,20 +118,20 @@ def _plan(plan: Plan) -> dict[str, KeyPart]:
         "video_index": plan.video_index,
         "cover": plan.cover,
         "origin": plan.origin,
-        "seeks": plan.seeks,
+        "seeks": plan.chunk_seeks,
         "rate": plan.rate,
         "frames": plan.frames,
-        "shown": plan.shown,
+        "shown": plan.source_frames,
         "gop": plan.gop,
-        "keys": plan.keys,
-        "starts": plan.starts,
+        "keys": plan.gop_starts,
+        "starts": plan.chunk_starts,
         "renditions": [_rendition(rendition) for rendition in plan.renditions],
         "effort": _effort(plan.effort),
         "deinterlace": plan.deinterlace,
         "tonemap": plan.tonemap,
         "matrix": plan.matrix,
         "full_range": plan.full_range,
-        "sounds": [_sound(sound) for sound in plan.sounds],
+        "sounds": [_sound(sound) for sound in plan.audio_tracks],
         "loudness": plan.loudness,
         "download": plan.download,
         "part": plan.part,

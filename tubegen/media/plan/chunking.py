@@ -23,7 +23,7 @@ _ANY_FRAME = 0.6
 differ."""
 
 
-def divide(gops: Sequence[int], frames: int, gop: int, weights: Sequence[float]) -> tuple[int, ...]:
+def chunk_starts(gops: Sequence[int], frames: int, gop: int, weights: Sequence[float]) -> tuple[int, ...]:
     """The first frame of each chunk of a film of so many `frames`.
 
     `gops` are the frames that a chunk can begin with, `weights` how hard the frames from each on to the next are.
@@ -44,7 +44,7 @@ def divide(gops: Sequence[int], frames: int, gop: int, weights: Sequence[float])
     return tuple(starts)
 
 
-def weigh(second_bytes: Sequence[int], seconds: Sequence[float]) -> list[float]:
+def gop_weights(second_bytes: Sequence[int], seconds: Sequence[float]) -> list[float]:
     """How hard it is to encode what lies between each of the times `seconds`, in seconds of the film, and the next.
     Where nothing is known of bytes, as hard as it is long."""
     usual = sum(second_bytes) / len(second_bytes) if second_bytes else 1.0

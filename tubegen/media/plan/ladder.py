@@ -60,7 +60,7 @@ def ladder(size: tuple[int, int], wanted: tuple[int, ...], rate: Fraction) -> tu
     )
 
 
-def twins(
+def renditions_in_codec(
     rungs: tuple[PlannedRendition, ...], codec: VideoCodec, video_range: VideoRange = "SDR"
 ) -> list[PlannedRendition]:
     """The upper rungs once more in another codec; at least the largest when it is for another range."""

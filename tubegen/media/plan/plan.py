@@ -18,12 +18,12 @@ from tubegen.media.ffmpeg.capabilities import Abilities
 from tubegen.media.ffmpeg.hardware import NAMES
 from tubegen.media.ffmpeg.program import Encoder
 from tubegen.media.plan import screen_content
-from tubegen.media.plan.audio_tracks import plan_sounds
-from tubegen.media.plan.chunking import divide, weigh
-from tubegen.media.plan.ladder import display_size, ladder, twins
-from tubegen.media.plan.remux_eligibility import complies
+from tubegen.media.plan.audio_tracks import plan_audio_tracks
+from tubegen.media.plan.chunking import chunk_starts, gop_weights
+from tubegen.media.plan.ladder import display_size, ladder, renditions_in_codec
+from tubegen.media.plan.remux_eligibility import can_be_remuxed
 from tubegen.media.rendition import PlannedRendition, VideoRange
-from tubegen.media.source.access_points import entry
+from tubegen.media.source.access_points import seek_time
 from tubegen.media.source.probe import Probe, VideoStream
 
 FORMAT = 6
@@ -67,17 +67,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Index of the picture in the source that is this still; without one the sound is drawn."""
     origin: float
     """Time in the source that becomes 0."""
-    seeks: tuple[float, ...]
+    chunk_seeks: tuple[float, ...]
     """Time in the source to begin decoding at, for each chunk but the first; see `entry`."""
     rate: tuple[int, int]
     frames: int
-    shown: int
+    source_frames: int
     """How many of them the source has pictures for; then the last is held, for the sound goes on."""
     gop: int
     """Frames from one key frame to the next; the most of them where `keys` tells."""
-    keys: tuple[int, ...]
+    gop_starts: tuple[int, ...]
     """Frames that begin a GOP, where they are not evenly spaced: at the key frames of a source that is copied."""
-    starts: tuple[int, ...]
+    chunk_starts: tuple[int, ...]
     """The first frame of each chunk, a GOP's in every rendition; see `division`."""
     renditions: tuple[PlannedRendition, ...]
     effort: Effort
@@ -87,7 +87,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     matrix: str
     """As ffmpeg's `scale` names it; see `_matrix`."""
     full_range: bool
-    sounds: tuple[PlannedAudioTrack, ...]
+    audio_tracks: tuple[PlannedAudioTrack, ...]
     """A single one goes into every rendition; several become renditions of their own."""
     loudness: int
     """LUFS; 0 leaves the sound as loud as it is."""
@@ -105,17 +105,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def muxed(self) -> bool:
         """Whether every rendition has the sound in it."""
-        return len(self.sounds) == 1
+        return len(self.audio_tracks) == 1
 
     @property
     def gops(self) -> tuple[int, ...]:
         """The frame that begins each GOP, in every rendition."""
-        return self.keys or tuple(range(0, self.frames, self.gop))
+        return self.gop_starts or tuple(range(0, self.frames, self.gop))
 
     @property
     def chunks(self) -> tuple[tuple[int, int], ...]:
         """The first frame of each chunk, and the first after it."""
-        return tuple(pairwise((*self.starts, self.frames)))
+        return tuple(pairwise((*self.chunk_starts, self.frames)))
 
     @property
     def encoded(self) -> tuple[PlannedRendition, ...]:
@@ -142,10 +142,11 @@ def make_plan(probe: Probe, media: MediaConfig, abilities: Abilities, *, preview
     plan = _film(probe, video, wanted, encoder, effort) if video else _still(probe, encoder, effort)
     plan = msgspec.structs.replace(
         plan,
-        sounds=plan_sounds(
-            probe.sounds[:1] if preview else probe.sounds, surround=media.surround and not preview
+        audio_tracks=plan_audio_tracks(
+            probe.audio_streams[:1] if preview else probe.audio_streams,
+            surround=media.surround and not preview,
         ),
-        loudness=media.loudness if probe.sounds else 0,
+        loudness=media.loudness if probe.audio_streams else 0,
     )
     if preview:
         frames = min(plan.frames, round(PREVIEW_SECONDS * Fraction(*plan.rate)))
@@ -154,7 +155,7 @@ def make_plan(probe: Probe, media: MediaConfig, abilities: Abilities, *, preview
         plan = _with_twins(_copying(plan, video, probe, media), video, media, abilities)
     plan = _divided(plan, video)
     if video is not None:
-        plan = msgspec.structs.replace(plan, seeks=_seeks(plan, video, probe.container))
+        plan = msgspec.structs.replace(plan, chunk_seeks=_seeks(plan, video, probe.container))
     return msgspec.structs.replace(plan, download=_download(plan, media.download))
 
 
@@ -179,17 +180,17 @@ def _film(
 ) -> Plan:
     rate = _output_rate(video)
     origin = _origin(probe, video)
-    on_screen = screen_content.recognised(video)
+    on_screen = screen_content.is_screen_content(video)
     renditions = ladder(display_size(video), wanted, rate)
     if on_screen:
-        renditions = screen_content.legible(renditions, video)
+        renditions = screen_content.legible_renditions(renditions, video)
     whole = max(rendition.frame_step for rendition in renditions)
     shown, frames = (
         max(1, round((end - origin) * rate / whole)) * whole for end in (video.end, video.end + probe.tail)
     )
     gop = max(1, round((screen_content.GOP_SECONDS if on_screen else GOP_SECONDS) * rate))
     if on_screen:
-        effort = screen_content.tuned(effort)
+        effort = screen_content.effort_for_screens(effort)
     return Plan(
         format=FORMAT,
         source=probe.sha256,
@@ -197,20 +198,20 @@ def _film(
         video_index=video.index,
         cover=None,
         origin=origin,
-        seeks=(),
+        chunk_seeks=(),
         rate=(rate.numerator, rate.denominator),
         frames=frames,
-        shown=shown,
+        source_frames=shown,
         gop=gop,
-        keys=(),
-        starts=(),
+        gop_starts=(),
+        chunk_starts=(),
         renditions=renditions,
         effort=effort,
         deinterlace=video.interlaced,
         tonemap=video.hdr,
         matrix=_matrix(video),
         full_range=video.full_range,
-        sounds=(),
+        audio_tracks=(),
         loudness=0,
         download="",
         part="whole",
@@ -220,7 +221,7 @@ def _film(
 
 def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
     """A film of one picture, as long as the first track of sound."""
-    sound = probe.sounds[0]
+    sound = probe.audio_streams[0]
     rate = Fraction(*STILL_RATE)
     frames = max(1, -int((sound.start - sound.end) * rate // 1))
     gop = round(GOP_SECONDS * rate)
@@ -231,20 +232,20 @@ def _still(probe: Probe, encoder: Encoder, effort: Effort) -> Plan:
         video_index=None,
         cover=probe.cover,
         origin=sound.start,
-        seeks=(),
+        chunk_seeks=(),
         rate=STILL_RATE,
         frames=frames,
-        shown=frames,
+        source_frames=frames,
         gop=gop,
-        keys=(),
-        starts=(),
+        gop_starts=(),
+        chunk_starts=(),
         renditions=ladder(STILL_SIZE, (STILL_SIZE[1],), rate),
         effort=effort,
         deinterlace=False,
         tonemap="",
         matrix="bt601",
         full_range=True,
-        sounds=(),
+        audio_tracks=(),
         loudness=0,
         download="",
         part="whole",
@@ -258,19 +259,19 @@ def _copying(plan: Plan, video: VideoStream, probe: Probe, media: MediaConfig) -
     The key frames of the other renditions then follow the source's, so that all are cut at the same times.
     """
     top = plan.renditions[0]
-    alike = complies(video, probe.container, top, plan.rate, plan.origin, plan.duration)
-    if not (media.copy and plan.matrix == "bt709" and alike and plan.shown == plan.frames):
+    alike = can_be_remuxed(video, probe.container, top, plan.rate, plan.origin, plan.duration)
+    if not (media.copy and plan.matrix == "bt709" and alike and plan.source_frames == plan.frames):
         return plan
     frames = round((video.end - plan.origin) * Fraction(*plan.rate))
-    ends = (*video.keys[1:], frames)
+    ends = (*video.closed_gops[1:], frames)
     copied = msgspec.structs.replace(top, remuxed=True)
     below = (msgspec.structs.replace(rung, frame_step=1) for rung in plan.renditions[1:])
     return msgspec.structs.replace(
         plan,
         frames=frames,
-        shown=frames,
-        gop=max(end - key for key, end in zip(video.keys, ends, strict=True)),
-        keys=video.keys,
+        source_frames=frames,
+        gop=max(end - key for key, end in zip(video.closed_gops, ends, strict=True)),
+        gop_starts=video.closed_gops,
         renditions=(copied, *below),
     )
 
@@ -279,8 +280,12 @@ def _with_twins(plan: Plan, video: VideoStream, media: MediaConfig, abilities: A
     """The plan with the upper renditions in AV1 and, for a high dynamic range, in HEVC, as far as wanted and able."""
     ranges: dict[str, VideoRange] = {"pq": "PQ", "hlg": "HLG"}
     good = abilities.svt_av1_version >= _GOOD_AV1
-    av1 = twins(plan.renditions, "av1") if (good and media.av1 == "auto") or media.av1 == "on" else []
-    hevc = twins(plan.renditions, "hevc", ranges[video.hdr]) if media.hdr and video.hdr else []
+    av1 = (
+        renditions_in_codec(plan.renditions, "av1")
+        if (good and media.av1 == "auto") or media.av1 == "on"
+        else []
+    )
+    hevc = renditions_in_codec(plan.renditions, "hevc", ranges[video.hdr]) if media.hdr and video.hdr else []
     return msgspec.structs.replace(
         plan,
         renditions=(*plan.renditions, *av1, *hevc),
@@ -297,8 +302,8 @@ def _output_rate(video: VideoStream) -> Fraction:
 
 def _origin(probe: Probe, video: VideoStream) -> float:
     """The film's first frame is time 0, unless the sound begins so much earlier that it would be missed."""
-    if probe.sounds and video.start - probe.sounds[0].start > 0.1:
-        return probe.sounds[0].start
+    if probe.audio_streams and video.start - probe.audio_streams[0].start > 0.1:
+        return probe.audio_streams[0].start
     return video.start
 
 
@@ -319,23 +324,27 @@ def _matrix(video: VideoStream) -> str:
 
 def _divided(plan: Plan, video: VideoStream | None) -> Plan:
     unit = max(1, round(GOP_SECONDS * Fraction(*plan.rate)))
-    return msgspec.structs.replace(plan, starts=divide(plan.gops, plan.frames, unit, _weights(plan, video)))
+    return msgspec.structs.replace(
+        plan, chunk_starts=chunk_starts(plan.gops, plan.frames, unit, _weights(plan, video))
+    )
 
 
 def _weights(plan: Plan, video: VideoStream | None) -> list[float]:
     """How hard each of the plan's GOPs is to encode, as far as the bytes of its source tell."""
     late = plan.origin - video.start if video else 0.0
     seconds = [late + frame * plan.rate[1] / plan.rate[0] for frame in (*plan.gops, plan.frames)]
-    return weigh(video.second_bytes if video else (), seconds)
+    return gop_weights(video.second_bytes if video else (), seconds)
 
 
 def _seeks(plan: Plan, video: VideoStream, container: str) -> tuple[float, ...]:
     before = _SETTLING if plan.deinterlace else 0
     times = (
-        plan.origin + float((min(first, plan.shown - 1) - before) / Fraction(*plan.rate))
+        plan.origin + float((min(first, plan.source_frames - 1) - before) / Fraction(*plan.rate))
         for first, _ in plan.chunks[1:]
     )
-    return tuple(round(entry(container, video.entries, video.longest_gop, time), 3) for time in times)
+    return tuple(
+        round(seek_time(container, video.random_access_points, video.longest_gop, time), 3) for time in times
+    )
 
 
 def _download(plan: Plan, largest: int) -> str:

@@ -13,7 +13,7 @@ _GOPS_A_SECOND = 1.05
 """Most GOPs: every rendition gets as many key frames, and they are dear."""
 
 
-def complies(
+def can_be_remuxed(
     video: VideoStream,
     container: str,
     top: PlannedRendition,
@@ -24,7 +24,7 @@ def complies(
     """Whether `video` can be the rendition `top` of a film of `seconds` at `rate`, which begins at `origin`."""
     return bool(
         container in _CONTAINERS
-        and video.keys
+        and video.closed_gops
         and video.codec == "h264"
         and video.profile in _PROFILES
         and video.level <= _LEVEL
@@ -37,5 +37,5 @@ def complies(
         and top.frame_step == 1
         and video.bit_rate <= top.maxrate
         and video.longest_gop <= _GOP
-        and len(video.keys) <= max(1.0, seconds * _GOPS_A_SECOND)
+        and len(video.closed_gops) <= max(1.0, seconds * _GOPS_A_SECOND)
     )

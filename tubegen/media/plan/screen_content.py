@@ -42,18 +42,18 @@ _STILL_SHARE = 1 / 150
 """The same, of a key frame, which is full of edges: 1/170 at most there, against 1/20 and more."""
 
 
-def recognised(video: VideoStream) -> bool:
+def is_screen_content(video: VideoStream) -> bool:
     """Whether a film is still and sharp enough to be a screen's. One doubt, and it is not."""
     return (
         video.codec in _CODECS
         and not (video.interlaced or video.hdr)
         and video.end - video.start >= _LEAST_SECONDS
-        and 0 < video.still_bytes * 8 <= video.width * video.height * _STILL_BITS
-        and video.still_bytes <= video.key_bytes * _STILL_SHARE
+        and 0 < video.inter_frame_bytes * 8 <= video.width * video.height * _STILL_BITS
+        and video.inter_frame_bytes <= video.key_frame_bytes * _STILL_SHARE
     )
 
 
-def tuned(effort: Effort) -> Effort:
+def effort_for_screens(effort: Effort) -> Effort:
     """Sharper, and with the tools that encoders have for screens; a draft stays a fast one."""
     hasty = effort.av1_preset > QUALITIES["default"].av1_preset
     return msgspec.structs.replace(
@@ -64,7 +64,9 @@ def tuned(effort: Effort) -> Effort:
     )
 
 
-def legible(rungs: tuple[PlannedRendition, ...], video: VideoStream) -> tuple[PlannedRendition, ...]:
+def legible_renditions(
+    rungs: tuple[PlannedRendition, ...], video: VideoStream
+) -> tuple[PlannedRendition, ...]:
     """The rungs of a screen, without those on which nothing can be read while the source itself takes no more than
     they may: a thin line is no reason for them."""
     useless = [r for r in rungs[1:] if r.short_side < _LEAST_SIDE and video.bit_rate <= r.maxrate]

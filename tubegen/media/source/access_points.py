@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from tubegen.media.source.packets import Track
+from tubegen.media.source.packets import StreamPackets
 
 INDEXED = frozenset(["3g2", "matroska", "avi"])
 """Containers, as the probe names them, in which a seek finds the key frame before a time. Others, such as MPEG-TS,
@@ -25,13 +25,13 @@ _DENSE = 1.0
 """Seconds between key frames, on average, below which it is not worth knowing them."""
 
 
-def entries(track: Track, end: float) -> tuple[float, ...]:
+def random_access_points(track: StreamPackets, end: float) -> tuple[float, ...]:
     """Times of the key frames of a film that is over at `end`; none where they are so dense that any will do."""
     times = sorted(track.times[n] for n in track.keys)
     return tuple(times) if times and end - times[0] >= _DENSE * len(times) else ()
 
 
-def entry(container: str, keys: Sequence[float], longest: float, time: float) -> float:
+def seek_time(container: str, keys: Sequence[float], longest: float, time: float) -> float:
     """Where to seek in a source so that all frames from `time` on are decoded, and few before it.
 
     `keys` are its `entries`, if they are known; `longest` is the longest stretch without a key frame, in seconds.

@@ -4,7 +4,7 @@ from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 
-from tubegen.media.source.packets import Track
+from tubegen.media.source.packets import StreamPackets
 
 _TICK = 1e-6
 """Seconds: what times are rounded to."""
@@ -64,7 +64,7 @@ def _standard(rate: Fraction, steady: bool) -> Fraction:
     return Fraction(max(1, round(rate)))
 
 
-def closed_gops(track: Track, rate: Fraction) -> tuple[int, ...]:
+def closed_gops(track: StreamPackets, rate: Fraction) -> tuple[int, ...]:
     """Numbers of the frames at which its GOPs begin, on the grid of `rate`.
 
     None when a frame is beside the grid, missing, doubled or hidden by an edit list; or when a GOP has frames that

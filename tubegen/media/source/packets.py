@@ -12,7 +12,7 @@ ENTRIES = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
 """What ffprobe is to print of every packet, in the order in which it prints it."""
 
 
-class Track(msgspec.Struct):
+class StreamPackets(msgspec.Struct):
     """The packets of one stream, in the order of decoding, but for those that an edit list hides."""
 
     times: "array[float]" = msgspec.field(default_factory=lambda: array("d"))
@@ -37,12 +37,12 @@ class Track(msgspec.Struct):
         self.end = max(self.end, time + duration)
 
 
-def read_packets(lines: Iterable[bytes]) -> dict[int, Track]:
+def read_packets(lines: Iterable[bytes]) -> dict[int, StreamPackets]:
     """The tracks by the index of their stream, from ffprobe's `-of compact=p=0:nk=1` of ENTRIES.
 
     Packets without any time cannot be placed and are left out.
     """
-    tracks: dict[int, Track] = {}
+    tracks: dict[int, StreamPackets] = {}
     for line in lines:
         fields = line.split(b"|", 6)
         if len(fields) < 6 or not fields[0].isdigit():
@@ -51,7 +51,7 @@ def read_packets(lines: Iterable[bytes]) -> dict[int, Track]:
         time = dts if pts == b"N/A" else pts
         if time == b"N/A":
             continue
-        tracks.setdefault(int(index), Track()).add(
+        tracks.setdefault(int(index), StreamPackets()).add(
             float(time),
             0.0 if duration == b"N/A" else float(duration),
             int(size),

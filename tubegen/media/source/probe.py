@@ -15,9 +15,9 @@ from tubegen.errors import MediaError
 from tubegen.media.ffmpeg.program import Ffmpeg
 from tubegen.media.ffmpeg.refusals import refusal
 from tubegen.media.source import ffprobe
-from tubegen.media.source.packets import Track
+from tubegen.media.source.packets import StreamPackets
 from tubegen.media.source.tags import disposed, language, title
-from tubegen.media.source.video_stream import VideoStream, read_film
+from tubegen.media.source.video_stream import VideoStream, read_video_stream
 
 PROBE_FORMAT = 9
 """Counts changes in what a Probe tells; part of its key in the cache."""
@@ -83,16 +83,18 @@ class EmbeddedChapter(msgspec.Struct, frozen=True):
     title: str
 
 
-class Probe(msgspec.Struct, frozen=True, kw_only=True):
+class Probe(
+    msgspec.Struct, frozen=True, kw_only=True, rename={"audio_streams": "sounds", "text_streams": "texts"}
+):
     """All that the plan needs to know of a source."""
 
     sha256: str
     container: str
     video: VideoStream | None
     """None when there is only sound in it."""
-    sounds: tuple[AudioStream, ...]
+    audio_streams: tuple[AudioStream, ...]
     """The track to be heard first comes first; the others as they stand in the file."""
-    texts: tuple[TextStream, ...]
+    text_streams: tuple[TextStream, ...]
     chapters: tuple[EmbeddedChapter, ...]
     cover: int | None
     """Index of the stream with an attached picture."""
@@ -110,23 +112,23 @@ def digest(source: Path) -> str:
 
 def probe(ffmpeg: Ffmpeg, source: Path, sha256: str) -> Probe:
     """Raises MediaError, with the reason, when `source` has nothing that can be published."""
-    found = ffprobe.look(ffmpeg, source)
+    found = ffprobe.read_headers(ffmpeg, source)
     if not all(_known(stream) for stream in _of_kind(found, "video", "audio")):
-        found = ffprobe.look(ffmpeg, source, generous=True)
+        found = ffprobe.read_headers(ffmpeg, source, generous=True)
     tracks = ffprobe.packets(ffmpeg, source)
     container = str(found["format"]["format_name"]).split(",")
     film = _choose_film(source, found, tracks)
     sounds = _sounds(found, tracks)
     if film is None and not sounds:
         raise _nothing_in(source, found)
-    video = None if film is None else read_film(ffmpeg, source, found, film, tracks)
+    video = None if film is None else read_video_stream(ffmpeg, source, found, film, tracks)
     return Probe(
         sha256=sha256,
         container=min(container),
         video=video,
         tail=_tail(tracks[sounds[0].index], video.end) if video and sounds else 0.0,
-        sounds=sounds,
-        texts=_texts(found),
+        audio_streams=sounds,
+        text_streams=_texts(found),
         chapters=_chapters(found.get("chapters", [])),
         cover=next((s["index"] for s in _of_kind(found, "video") if disposed(s, "attached_pic")), None),
         left_out=tuple(
@@ -176,7 +178,9 @@ def _nothing_in(source: Path, found: dict[str, Any]) -> MediaError:
 _CUT_OFF = "the file was probably cut off: export or copy it again"
 
 
-def _choose_film(source: Path, found: dict[str, Any], tracks: dict[int, Track]) -> dict[str, Any] | None:
+def _choose_film(
+    source: Path, found: dict[str, Any], tracks: dict[int, StreamPackets]
+) -> dict[str, Any] | None:
     """The track that moves, is meant to be shown first, is largest: cameras put stills beside their films."""
     films = [s for s in _of_kind(found, "video") if not disposed(s, "attached_pic")]
     if not films:
@@ -201,7 +205,7 @@ def _choose_film(source: Path, found: dict[str, Any], tracks: dict[int, Track]) 
     )
 
 
-def _sounds(found: dict[str, Any], tracks: dict[int, Track]) -> tuple[AudioStream, ...]:
+def _sounds(found: dict[str, Any], tracks: dict[int, StreamPackets]) -> tuple[AudioStream, ...]:
     """The tracks that can be heard: first the default, but rather the film's own sound than what is said about it."""
     audible = [s for s in _of_kind(found, "audio") if _known(s) and s["index"] in tracks]
     first = min(
@@ -226,7 +230,7 @@ def _sounds(found: dict[str, Any], tracks: dict[int, Track]) -> tuple[AudioStrea
     )
 
 
-def _tail(sound: Track, end: float) -> float:
+def _tail(sound: StreamPackets, end: float) -> float:
     """Seconds of `sound` after `end`, 0 for a few; what comes after a long silence is a fault of the clock."""
     late = [end, *sorted(time for time in sound.times if time > end)]
     broken = next((before for before, after in pairwise(late) if after - before > _SILENCE), None)

@@ -9,9 +9,9 @@ import msgspec
 
 from tubegen.media.ffmpeg.program import Ffmpeg, FfmpegError
 from tubegen.media.ffmpeg.refusals import refusal
-from tubegen.media.source.access_points import entries
+from tubegen.media.source.access_points import random_access_points
 from tubegen.media.source.frame_grid import closed_gops, frame_rate
-from tubegen.media.source.packets import Track
+from tubegen.media.source.packets import StreamPackets
 from tubegen.media.source.tags import tags
 
 _JUMP = 10.0
@@ -26,7 +26,17 @@ _ENDLESS = 0xFFFFFFFF
 _HDR = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 
 
-class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
+_STORED_NAMES = {
+    "closed_gops": "keys",
+    "declared_duration": "promised",
+    "inter_frame_bytes": "still_bytes",
+    "key_frame_bytes": "key_bytes",
+    "random_access_points": "entries",
+}
+"""What fields are called in caches."""
+
+
+class VideoStream(msgspec.Struct, frozen=True, kw_only=True, rename=_STORED_NAMES):
     """The film itself, as it is stored."""
 
     index: int
@@ -42,7 +52,7 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     """Time of the first frame."""
     end: float
     """Time at which the last frame is over."""
-    promised: float
+    declared_duration: float
     """Seconds that the header gives the film; more than there is when the file was cut short."""
     interlaced: bool
     hdr: str
@@ -51,7 +61,7 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     full_range: bool
     longest_gop: float
     """Longest stretch without a key frame, in seconds."""
-    entries: tuple[float, ...] = ()
+    random_access_points: tuple[float, ...] = ()
     """Times of its key frames, where the decoder can begin; none where they are dense, or mere points of recovery."""
     codec: str
     """As ffprobe calls it: h264, hevc, vp9 …"""
@@ -61,21 +71,25 @@ class VideoStream(msgspec.Struct, frozen=True, kw_only=True):
     pixel_format: str
     bit_rate: int
     """Of the packets, in bits per second."""
-    key_bytes: int = 0
+    key_frame_bytes: int = 0
     """Median of its key frames."""
-    still_bytes: int = 0
+    inter_frame_bytes: int = 0
     """Third quartile of the other frames: next to nothing where nothing moves."""
     second_bytes: tuple[int, ...] = ()
     """Of all packets of each second from `start` on: about how hard it is to encode."""
     primaries: str
-    keys: tuple[int, ...]
+    closed_gops: tuple[int, ...]
     """Numbers of the frames at which its closed GOPs begin, on the grid of `rate`, 0 first. Empty when frames are
     not on a grid, when a GOP needs pictures of the one before, or when the film has to be turned or mirrored: then
     it cannot be cut without encoding."""
 
 
-def read_film(
-    ffmpeg: Ffmpeg, source: Path, found: dict[str, Any], stream: dict[str, Any], tracks: dict[int, Track]
+def read_video_stream(
+    ffmpeg: Ffmpeg,
+    source: Path,
+    found: dict[str, Any],
+    stream: dict[str, Any],
+    tracks: dict[int, StreamPackets],
 ) -> VideoStream:
     """What `stream` is as a film. `found` is all that is known of the file. Raises MediaError for what cannot be shown
     right."""
@@ -90,7 +104,7 @@ def read_film(
     gaps = [after - before for before, after in pairwise([*keys, end])]
     pixel_format = str(stream["pix_fmt"])
     matrix = _display_matrix(stream)
-    closed, entered = closed_gops(track, rate), entries(track, end)
+    closed, entered = closed_gops(track, rate), random_access_points(track, end)
     if not ((closed or entered) and _begins_anew(ffmpeg, source, stream, track)):
         closed, entered = (), ()
     return VideoStream(
@@ -102,27 +116,27 @@ def read_film(
         rate=(rate.numerator, rate.denominator),
         start=times[0],
         end=end,
-        promised=promised,
+        declared_duration=promised,
         interlaced=str(stream.get("field_order", "progressive")) in ("tt", "bb", "tb", "bt"),
         hdr=_HDR.get(str(stream.get("color_transfer", "")), ""),
         matrix=str(stream.get("color_space", "")),
         full_range=stream.get("color_range") == "pc" or pixel_format.startswith("yuvj"),
         longest_gop=round(max(gaps, default=end - times[0]), 3),
-        entries=entered,
+        random_access_points=entered,
         codec=stream["codec_name"],
         profile=str(stream.get("profile", "")),
         level=int(stream.get("level", 0)),
         pixel_format=pixel_format,
         bit_rate=round(sum(track.sizes) * 8 / (end - times[0])),
-        key_bytes=_quantile([track.sizes[n] for n in track.keys], 1 / 2),
-        still_bytes=_quantile(_others(track), 3 / 4),
+        key_frame_bytes=_quantile([track.sizes[n] for n in track.keys], 1 / 2),
+        inter_frame_bytes=_quantile(_others(track), 3 / 4),
         second_bytes=_second_bytes(track, times[0], end),
         primaries=str(stream.get("color_primaries", "")),
-        keys=() if matrix else closed,
+        closed_gops=() if matrix else closed,
     )
 
 
-def _others(track: Track) -> list[int]:
+def _others(track: StreamPackets) -> list[int]:
     """Bytes of the frames that are not key frames."""
     keys = set(track.keys)
     return [size for n, size in enumerate(track.sizes) if n not in keys]
@@ -133,14 +147,14 @@ def _quantile(sizes: list[int], share: float) -> int:
     return sorted(sizes)[int(share * (len(sizes) - 1))] if sizes else 0
 
 
-def _second_bytes(track: Track, start: float, end: float) -> tuple[int, ...]:
+def _second_bytes(track: StreamPackets, start: float, end: float) -> tuple[int, ...]:
     seconds = [0] * (int(end - start) + 1)
     for time, size in zip(track.times, track.sizes, strict=True):
         seconds[min(int(time - start), len(seconds) - 1)] += size
     return tuple(seconds)
 
 
-def _begins_anew(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any], track: Track) -> bool:
+def _begins_anew(ffmpeg: Ffmpeg, source: Path, stream: dict[str, Any], track: StreamPackets) -> bool:
     """Whether decoding can begin at every key frame: containers of H.264 mark points of recovery as such, too. NAL
     units of type 5 are the true ones (ITU-T H.264, 7.4.1)."""
     if stream["codec_name"] != "h264":
@@ -180,7 +194,7 @@ def _refuse_jumps(source: Path, found: dict[str, Any], times: list[float]) -> No
             )
 
 
-def _promised(found: dict[str, Any], stream: dict[str, Any], tracks: dict[int, Track]) -> float:
+def _promised(found: dict[str, Any], stream: dict[str, Any], tracks: dict[int, StreamPackets]) -> float:
     """Seconds that the headers give the film: its own, or the whole file's where every track ends earlier.
 
     Matroska's count from 0 on, whenever the film begins.
@@ -202,9 +216,9 @@ def _seconds(clock: str) -> float:
     return int(parts[1]) * 3600 + int(parts[2]) * 60 + float(parts[3]) if parts else 0.0
 
 
-def _end(times: list[float], track: Track, frame: float, promised: float) -> float:
+def _end(times: list[float], track: StreamPackets, frame: float, declared_duration: float) -> float:
     """When the last frame is over: one frame later, or as late as its packet and the header agree on."""
-    return max(times[-1] + frame, min(track.end, times[0] + promised))
+    return max(times[-1] + frame, min(track.end, times[0] + declared_duration))
 
 
 def _sar(text: str) -> tuple[int, int]:

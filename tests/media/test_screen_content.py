@@ -22,21 +22,27 @@ SLIDE = "drawtext=text='Slide %{eif\\:floor(t/4)\\:d}  The tide comes in twice a
 
 
 def planned(
-    key_bytes: int, still_bytes: int, av1: Extra = "auto", quality: str = "default", **changes: object
+    key_frame_bytes: int,
+    inter_frame_bytes: int,
+    av1: Extra = "auto",
+    quality: str = "default",
+    **changes: object,
 ) -> Plan:
     assert PAL.video
-    video = msgspec.structs.replace(PAL.video, key_bytes=key_bytes, still_bytes=still_bytes, **changes)
+    video = msgspec.structs.replace(
+        PAL.video, key_frame_bytes=key_frame_bytes, inter_frame_bytes=inter_frame_bytes, **changes
+    )
     media = MediaConfig(av1=av1, quality=quality)
     return make_plan(msgspec.structs.replace(PAL, video=video), media, ABILITIES)
 
 
 @pytest.mark.parametrize(
-    ("key_bytes", "still_bytes"),
+    ("key_frame_bytes", "inter_frame_bytes"),
     [(67_055, 75), (97_355, 200), (80_481, 135), (25_220, 86), (60_989, 207), (96_450, 114), (22_187, 130)],
 )  # fmt: skip
-def test_recordings_of_screens_and_slides(key_bytes: int, still_bytes: int) -> None:
+def test_recordings_of_screens_and_slides(key_frame_bytes: int, inter_frame_bytes: int) -> None:
     """Slides, a terminal and a pointer in 1080p, as several encoders' settings left them."""
-    plan = planned(key_bytes, still_bytes)
+    plan = planned(key_frame_bytes, inter_frame_bytes)
     assert plan.content == "screen"
     assert (plan.gop, plan.effort.crf) == (100, 19.0)
     assert (plan.effort.av1_preset, plan.effort.av1_crf) == (8, 48)
@@ -50,7 +56,7 @@ def test_rungs_that_cannot_be_read_are_left_out_where_a_larger_one_is_as_light()
 
 
 @pytest.mark.parametrize(
-    ("key_bytes", "still_bytes", "changes"),
+    ("key_frame_bytes", "inter_frame_bytes", "changes"),
     [
         (204_400, 14_700, {}),
         (76_700, 18_770, {}),
@@ -67,19 +73,19 @@ def test_rungs_that_cannot_be_read_are_left_out_where_a_larger_one_is_as_light()
     ids=["animation", "live action", "animation at crf 36", "live action at crf 34", "at crf 42 with 16 b-frames",
          "av1", "vp9", "short", "interlaced", "key frames alone", "blurred"],
 )  # fmt: skip
-def test_what_is_none(key_bytes: int, still_bytes: int, changes: dict[str, object]) -> None:
+def test_what_is_none(key_frame_bytes: int, inter_frame_bytes: int, changes: dict[str, object]) -> None:
     """Real films of this house's tests, and doubts."""
-    plan = planned(key_bytes, still_bytes, **changes)
+    plan = planned(key_frame_bytes, inter_frame_bytes, **changes)
     assert plan.content == "film"
     assert (plan.gop, plan.effort.crf) == (50, 21.5)
 
 
 @pytest.mark.parametrize(
-    ("still_bytes", "told"),
+    ("inter_frame_bytes", "told"),
     [(75, "lp=1:scd=0:scm=1"), (9000, "lp=1:scd=0:hierarchical-levels=3:lookahead=0:enable-tf=0")],
 )
-def test_av1_has_tools_for_screens(still_bytes: int, told: str) -> None:
-    plan = planned(67_055, still_bytes, av1="on")
+def test_av1_has_tools_for_screens(inter_frame_bytes: int, told: str) -> None:
+    plan = planned(67_055, inter_frame_bytes, av1="on")
     twin = next(rung for rung in plan.renditions if rung.codec == "av1")
     assert video_options(plan, twin, 0)["svtav1-params"] == told
 

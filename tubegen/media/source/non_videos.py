@@ -10,7 +10,7 @@ LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat version", b"<?xml", b"<MPD", b"[playlist]")
 
 
-def refuse_at_sight(source: Path) -> None:
+def refuse_non_video(source: Path) -> None:
     """Raises MediaError when `source` is no video, whatever its name says. Cheap, so it comes before hashing."""
     try:
         if not stat.S_ISREG(source.stat().st_mode):
