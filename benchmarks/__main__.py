@@ -20,6 +20,7 @@ NAMES = (
     "delivery",
     "start",
     "swarm",
+    "deploy",
 )
 
 

@@ -5,7 +5,7 @@ RFC 8246). Everything else is asked for again.
 """
 
 import re
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 import msgspec
 
@@ -75,10 +75,10 @@ def is_final(path: str) -> bool:
 
 
 def _content_type(path: str) -> str:
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     if name in _BY_NAME:
         return _BY_NAME[name]
-    return CONTENT_TYPES.get(PurePosixPath(path).suffix.lower(), "application/octet-stream")
+    return CONTENT_TYPES.get(splitext(name)[1].lower(), "application/octet-stream")
 
 
 def _cache_control(path: str) -> str:

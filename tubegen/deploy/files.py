@@ -43,7 +43,8 @@ class SiteFile(msgspec.Struct, frozen=True):
 
     path: str
     """Relative to the root of the site, with slashes."""
-    source: Path | bytes
+    source: str | bytes
+    """Name of the file on this machine, or what it holds."""
     size: int
     sha256: str
     headers: Headers
@@ -82,17 +83,16 @@ class HashCache:
         self._known: Mapping[str, _Hash] = _read(path)
         self._now: dict[str, _Hash] = {}
 
-    def sha256(self, source: Path, stat: os.stat_result) -> str:
-        """The digest of `source`, hexadecimal. Raises OSError."""
-        key = str(source)
-        known = self._known.get(key)
+    def sha256(self, source: str, stat: os.stat_result) -> str:
+        """The digest of the file `source`, hexadecimal. Raises OSError."""
+        known = self._known.get(source)
         if known is None or (known.size, known.mtime_ns, known.inode) != (
             stat.st_size,
             stat.st_mtime_ns,
             stat.st_ino,
         ):
             known = _Hash(stat.st_size, stat.st_mtime_ns, stat.st_ino, _digest(source))
-        self._now[key] = known
+        self._now[source] = known
         return known.sha256
 
     def save(self) -> None:
@@ -111,31 +111,29 @@ def site_files(folder: Path, hashes: HashCache) -> list[SiteFile]:
         raise InputError(
             Problem(str(folder), 0, "there is no built site here", "build it first: tubegen build")
         )
-    files = [
-        SiteFile(
-            path, Path(entry.path), stat.st_size, hashes.sha256(Path(entry.path), stat), headers_of(path)
-        )
-        for path, entry in _walk(folder, "")
-        for stat in [entry.stat(follow_symlinks=False)]
-    ]
+    files: list[SiteFile] = []
+    for path, entry in _walk(str(folder), ""):
+        stat = entry.stat(follow_symlinks=False)
+        digest = hashes.sha256(entry.path, stat)
+        files.append(SiteFile(path, entry.path, stat.st_size, digest, headers_of(path)))
     files.sort(key=lambda file: (file.phase, file.path))
     return files
 
 
-def _walk(folder: Path, prefix: str) -> "Iterable[tuple[str, os.DirEntry[str]]]":
+def _walk(folder: str, prefix: str) -> "Iterable[tuple[str, os.DirEntry[str]]]":
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name):
             if entry.name.startswith(".") and entry.name not in (".well-known", ".nojekyll"):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
+                yield from _walk(entry.path, f"{prefix}{entry.name}/")
             elif entry.is_file(follow_symlinks=False):
                 yield prefix + entry.name, entry
 
 
-def _digest(source: Path) -> str:
+def _digest(source: str) -> str:
     digest = hashlib.sha256()
-    with source.open("rb") as file:
+    with open(source, "rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()

@@ -87,7 +87,7 @@ class GitBranch:
         return self._git("rev-parse", "FETCH_HEAD")
 
     def _write_tree(self, files: Sequence[SiteFile]) -> str:
-        paths = [os.fspath(file.source) for file in files if isinstance(file.source, Path)]
+        paths = [file.source for file in files if isinstance(file.source, str)]
         names = self._git(
             "hash-object", "-w", "--no-filters", "--stdin-paths", words="\n".join(paths) + "\n"
         ).split("\n")

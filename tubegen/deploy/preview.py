@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -24,6 +25,6 @@ def preview_files(files: Sequence[SiteFile]) -> list[SiteFile]:
 
 
 def _marked(file: SiteFile) -> SiteFile:
-    page = file.source if isinstance(file.source, bytes) else file.source.read_bytes()
+    page = file.source if isinstance(file.source, bytes) else Path(file.source).read_bytes()
     page = page.replace(b"<head>", b"<head>" + _NOINDEX, 1)
     return msgspec.structs.replace(file, source=page, size=len(page), sha256=hashlib.sha256(page).hexdigest())

@@ -380,8 +380,8 @@ async def _is_there(file: SiteFile, stored: Stored | None) -> bool:
     return bool(stored.md5) and stored.md5 == await asyncio.to_thread(_md5, file.source)
 
 
-def _md5(source: Path | bytes) -> str:
-    data = source if isinstance(source, bytes) else source.read_bytes()
+def _md5(source: str | bytes) -> str:
+    data = source if isinstance(source, bytes) else Path(source).read_bytes()
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 

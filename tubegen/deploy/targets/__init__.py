@@ -1,7 +1,6 @@
 """Where a site is deployed to: one small interface, one module for each kind of host."""
 
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from tubegen.errors import InputError, TubegenError
@@ -48,8 +47,9 @@ class Target(Protocol):
         """The content of `path` and its version; None when there is none."""
         ...
 
-    async def write(self, path: str, source: Path | bytes, headers: Headers) -> None:
-        """Replace `path` at once by `source`: whoever reads meanwhile gets the old or the new."""
+    async def write(self, path: str, source: str | bytes, headers: Headers) -> None:
+        """Replace `path` at once by `source`, the name of a file here or what it holds: whoever reads meanwhile gets
+        the old or the new."""
         ...
 
     async def write_if(self, path: str, data: bytes, headers: Headers, version: str | None) -> str:

@@ -68,11 +68,10 @@ class BucketTarget:
                 return None
             return bytes(await result.bytes_async()), result.meta["e_tag"] or ""
 
-    async def write(self, path: str, source: Path | bytes, headers: Headers) -> None:
+    async def write(self, path: str, source: str | bytes, headers: Headers) -> None:
         with self._explained(path):
-            if isinstance(source, Path) and source.stat().st_size <= _SMALL:
-                source = source.read_bytes()
-            await obstore.put_async(self._store, path, source, attributes=_attributes(headers))
+            data = source if isinstance(source, bytes) else _content(source)
+            await obstore.put_async(self._store, path, data, attributes=_attributes(headers))
 
     async def write_if(self, path: str, data: bytes, headers: Headers, version: str | None) -> str:
         with self._explained(path):
@@ -164,6 +163,13 @@ def _refusal(fault: Exception) -> tuple[str, str] | None:
     if isinstance(fault, PermissionDeniedError):
         return "the keys do not allow this", "give them the right to read, list, write and delete there"
     return None
+
+
+def _content(source: str) -> bytes | Path:
+    """What the file `source` holds when it is small, else where it is."""
+    with open(source, "rb") as file:
+        data = file.read(_SMALL + 1)
+    return data if len(data) <= _SMALL else Path(source)
 
 
 def _attributes(headers: Headers) -> Any:

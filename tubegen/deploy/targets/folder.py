@@ -27,7 +27,7 @@ class FolderTarget:
     async def read(self, path: str) -> tuple[bytes, str] | None:
         return await asyncio.to_thread(self._read, path)
 
-    async def write(self, path: str, source: Path | bytes, headers: Headers) -> None:
+    async def write(self, path: str, source: str | bytes, headers: Headers) -> None:
         await asyncio.to_thread(self._write, path, source)
 
     async def write_if(self, path: str, data: bytes, headers: Headers, version: str | None) -> str:
@@ -37,7 +37,7 @@ class FolderTarget:
         origin = self._at(source)
         if not origin.is_file():
             return False
-        await asyncio.to_thread(self._write, path, origin)
+        await asyncio.to_thread(self._write, path, str(origin))
         return True
 
     async def delete(self, paths: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ class FolderTarget:
             return None
         return data, hashlib.sha256(data).hexdigest()
 
-    def _write(self, path: str, source: Path | bytes) -> None:
+    def _write(self, path: str, source: str | bytes) -> None:
         place = self._at(path)
         scratch = place.with_name(f".{place.name}.tubegen-new")
         with self._explained():

@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import stat
 from collections.abc import AsyncIterator, Generator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
@@ -47,7 +47,7 @@ class SftpTarget:
                 return None
         return content, hashlib.sha256(content).hexdigest()
 
-    async def write(self, path: str, source: Path | bytes, headers: Headers) -> None:
+    async def write(self, path: str, source: str | bytes, headers: Headers) -> None:
         with self._explained(path):
             sftp = await self._sftp()
             place = self._root / path
@@ -57,7 +57,7 @@ class SftpTarget:
                 async with sftp.open(scratch, "wb") as file:
                     await file.write(source)
             else:
-                await sftp.put(str(source), scratch)
+                await sftp.put(source, scratch)
             await sftp.posix_rename(scratch, str(place))
 
     async def write_if(self, path: str, data: bytes, headers: Headers, version: str | None) -> str:
