@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import os
 import sys
 
 from benchmarks.measure import Row
@@ -32,7 +33,10 @@ def main() -> None:
     parser.add_argument(
         "--json", action="store_true", help="print [{name, value, unit, baseline, ratio, goal}]"
     )
+    parser.add_argument("--clip", help="the video to encode (default: one that ffmpeg makes; or $CLIP)")
     asked = parser.parse_args()
+    if asked.clip:
+        os.environ["CLIP"] = asked.clip
     rows: list[Row] = []
     for name in [asked.name] if asked.name else NAMES:
         rows += importlib.import_module(f"benchmarks.{name}").rows()

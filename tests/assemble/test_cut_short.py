@@ -1,6 +1,7 @@
 """A film whose picture ends before its sound or its tables do is published, and its author is told."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.assemble.sites import Log, make_clip, run
@@ -18,8 +19,8 @@ def publishes_with_a_warning(site: Path, text: str = "the film breaks off after 
     assert (site / "public/watch/cut/index.html").is_file()
 
 
-def test_a_broken_download(site: Path, shared_media: Path) -> None:
-    write(site, {"content/harbour/cut/film.mp4": shared_media / "syn_truncated_faststart.mp4"})
+def test_a_broken_download(site: Path, clip: Callable[[str], Path]) -> None:
+    write(site, {"content/harbour/cut/film.mp4": clip("bbb_truncated_faststart.mp4")})
     publishes_with_a_warning(site)
 
 

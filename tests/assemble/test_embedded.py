@@ -116,9 +116,9 @@ def test_a_language_that_is_not_said_is_that_of_the_film(site: Path) -> None:
     assert "Theirs at\nonce" in written["captions-en"]
 
 
-def test_captions_that_are_pictures_are_told_of(site: Path, shared_media: Path) -> None:
-    clip = shared_media / "androidx_sample_with_pgs_subtitles.mkv"
-    write(site, {"content/harbour/pictures/film.mkv": clip, "content/harbour/spoken/film.mkv": clip})
+def test_captions_that_are_pictures_are_told_of(site: Path, clip: Callable[[str], Path]) -> None:
+    film = clip("androidx_sample_with_pgs_subtitles.mkv")
+    write(site, {"content/harbour/pictures/film.mkv": film, "content/harbour/spoken/film.mkv": film})
     write(site, {"content/harbour/spoken/en.vtt": "WEBVTT\n\n00:00.000 --> 00:01.000\nWords\n"})
     log = Log()
     run(site, log=log)

@@ -2,6 +2,7 @@
 
 import statistics
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,9 @@ def flat(colours: list[Colour]) -> list[int]:
 
 
 @pytest.mark.parametrize("name", CLIPS)
-def test_colours_after_tone_mapping(name: str, shared_media: Path, tmp_path: Path) -> None:
+def test_colours_after_tone_mapping(name: str, clip: Callable[[str], Path], tmp_path: Path) -> None:
     transfer = CLIPS[name]
-    source = shared_media / name
+    source = clip(name)
     media = MediaConfig(renditions=(180,), quality="archive")
     with MediaPipeline(Cache(tmp_path), media, Told()) as pipeline:
         plan = pipeline.plan(source)

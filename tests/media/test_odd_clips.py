@@ -1,11 +1,13 @@
-"""Real and odd clips: each is presented as its row in their manifest says, or refused by name and reason."""
+"""Real and odd clips: each is presented as its row here says, or refused by name and reason."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests import clips
+from tests.fixtures import MEDIA
 from tests.media.conftest import Told
 from tests.media.films import ffprobe
 from tubegen.config import MediaConfig
@@ -55,43 +57,43 @@ PRESENTED = {
     "lpms_vertical-sample.ts": Row(16 / 4000, 1, 30),
     "nasa_13013_2video_2audio_movtext.mp4": Row(WIDE, 13.013, NTSC, ("en", "en"), ("en", "en")),
     "pd_the_last_man_on_earth.mp4": Row(WIDE, 14.08, NTSC, ("",)),
-    "syn_120fps_360.mp4": Row(WIDE, 3, 60, ("",)),
-    "syn_2audio_2movtext_chapters.mp4": Row(WIDE, 7.76, 25, ("en", "fr"), ("en", "fr"), MARKS),
-    "syn_anamorphic_720x576_sar64-45.mp4": Row(WIDE, 4, 25, ("",)),
-    "syn_ass_srt_chapters_51.mkv": Row(WIDE, 7.68, 25, ("",), ("en", "fr"), MARKS),
-    "syn_audio_shorter.mp4": Row(WIDE, 5, 25, ("",)),
-    "syn_bitflips.ts": Row(WIDE, 4.02, 25, ("",)),  # its sound begins a tenth of a second before it
-    "syn_hevc_noaudio.mp4": Row(WIDE, 3, 25),
-    "syn_interlaced_720x_tff.mp4": Row(WIDE, 4, 25, ("",), deinterlaced=True),
-    "syn_odd_853x479_444.mp4": Row(853 / 479 * 7664 / 7677, 3, 25, ("",)),
-    "syn_oneframe.mp4": Row(WIDE, 0.04, 25),
-    "syn_onekeyframe.mp4": Row(WIDE, 7, 25, ("",)),
-    "syn_truncated_faststart.mp4": Row(WIDE, 2.56, 25, ("",)),
-    "syn_veryshort_0.2s.mp4": Row(WIDE, 0.2, 25, ("",)),
-    "syn_vfr_screen.mp4": Row(WIDE, 5.92, 25, ("",)),
-    "syn_vp9_opus.webm": Row(WIDE, 2.92, 25, ("",)),
+    "120fps_360.mp4": Row(WIDE, 3, 60, ("",)),
+    "2audio_2movtext_chapters.mp4": Row(WIDE, 7.76, 25, ("en", "fr"), ("en", "fr"), MARKS),
+    "anamorphic_720x576_sar64-45.mp4": Row(WIDE, 4, 25, ("",)),
+    "ass_srt_chapters_51.mkv": Row(WIDE, 7.68, 25, ("",), ("en", "fr"), MARKS),
+    "audio_shorter.mp4": Row(WIDE, 5, 25, ("",)),
+    "bbb_bitflips.ts": Row(WIDE, 4.02, 25, ("",)),  # its sound begins a tenth of a second before it
+    "hevc_noaudio.mp4": Row(WIDE, 3, 25),
+    "interlaced_720_tff.mp4": Row(WIDE, 4, 25, ("",), deinterlaced=True),
+    "odd_853x479_444.mp4": Row(853 / 479 * 7664 / 7677, 3, 25, ("",)),
+    "oneframe.mp4": Row(WIDE, 0.04, 25),
+    "onekeyframe.mp4": Row(WIDE, 7, 25, ("",)),
+    "bbb_truncated_faststart.mp4": Row(WIDE, 2.56, 25, ("",)),
+    "veryshort_0.2s.mp4": Row(WIDE, 0.2, 25, ("",)),
+    "vfr_screen.mp4": Row(WIDE, 5.92, 25, ("",)),
+    "vp9_opus.webm": Row(WIDE, 2.92, 25, ("",)),
 }
 
 SOUND_ALONE = {
     "androidx_bear-id3.mp3": (2.83, ("Chapter title", "chap2")),
     "androidx_sample_eac3joc.mp4": (2.05, ()),
-    "syn_audio_only.flac": (7.68, ()),
-    "syn_audio_only.opus": (7.68, ()),
+    "audio_only.flac": (7.68, ()),
+    "audio_only.opus": (7.68, ()),
 }
 
 REFUSED = {
     "androidx_invalid-bitstream.webm": "its pictures cannot be decoded (vp9)",
-    "syn_random_bytes.mkv": "this is not a video that can be read",
-    "syn_text_renamed.mp4": "this is a text file, not a video",
-    "syn_truncated_no_moov.mp4": "this is not a video that can be read",
-    "syn_zero_bytes.mp4": "the file is empty",
+    "random_bytes.mkv": "this is not a video that can be read",
+    "text_renamed.mp4": "this is a text file, not a video",
+    "truncated_no_moov.mp4": "this is not a video that can be read",
+    "zero_bytes.mp4": "the file is empty",
     "pd_the_last_man_on_earth.srt": "this is a text file, not a video",
     "pd_the_last_man_on_earth.vtt": "this is a text file, not a video",
 }
 
-ELSEWHERE = {"bbb_1080p25_60s_51.mp4", "androidx_sample_with_pgs_subtitles.mkv", "MANIFEST.md", "SHA256SUMS"}
-"""The first is the benchmarks'; the second has 30 pictures within a twentieth of a second, and is there for what the
-author is told (tests/assemble/test_embedded.py)."""
+ELSEWHERE = {"androidx_sample_with_pgs_subtitles.mkv", "README.md", "LICENSE-Apache-2.0.txt"}
+"""The clip has 30 pictures within a twentieth of a second, and is there for what the author is told
+(tests/assemble/test_embedded.py)."""
 
 
 @pytest.fixture(scope="module")
@@ -101,14 +103,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MediaPipeline]:
         yield pipeline
 
 
-def test_every_clip_has_its_row(shared_media: Path) -> None:
-    there = {path.name for path in shared_media.iterdir()}
-    assert there == {*PRESENTED, *SOUND_ALONE, *REFUSED, *ELSEWHERE}
+def test_every_clip_has_its_row() -> None:
+    recorded = {path.name for path in MEDIA.iterdir()}
+    assert recorded | clips.MADE == {*PRESENTED, *SOUND_ALONE, *REFUSED, *ELSEWHERE}
 
 
 @pytest.mark.parametrize("name", PRESENTED)
-def test_presented(name: str, shared_media: Path, shop: MediaPipeline) -> None:
-    row, source = PRESENTED[name], shared_media / name
+def test_presented(name: str, clip: Callable[[str], Path], shop: MediaPipeline) -> None:
+    row, source = PRESENTED[name], clip(name)
     found, plan = shop.probe(source), shop.plan(source)
     assert tuple(sound.language for sound in found.audio_streams) == row.sounds
     assert tuple(text.language for text in found.text_streams) == row.texts
@@ -135,10 +137,10 @@ def test_presented(name: str, shared_media: Path, shop: MediaPipeline) -> None:
 
 
 @pytest.mark.parametrize("name", SOUND_ALONE)
-def test_sound_alone(name: str, shared_media: Path, shop: MediaPipeline) -> None:
+def test_sound_alone(name: str, clip: Callable[[str], Path], shop: MediaPipeline) -> None:
     """It becomes a film of one picture: its cover, or its waveform."""
     seconds, chapters = SOUND_ALONE[name]
-    source = shared_media / name
+    source = clip(name)
     found, plan = shop.probe(source), shop.plan(source)
     assert found.video is None
     assert (found.cover is not None) == (name == "androidx_bear-id3.mp3")
@@ -153,24 +155,26 @@ def test_sound_alone(name: str, shared_media: Path, shop: MediaPipeline) -> None
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str, shared_media: Path, shop: MediaPipeline) -> None:
+def test_refused(name: str, clip: Callable[[str], Path], shop: MediaPipeline) -> None:
     with pytest.raises(MediaError) as caught:
-        shop.plan(shared_media / name)
+        shop.plan(clip(name))
     (problem,) = caught.value.problems
-    assert problem.path == str(shared_media / name)
+    assert problem.path == str(clip(name))
     assert problem.text.startswith(REFUSED[name])
     assert problem.hint
 
 
-def test_a_small_picture_stays_small_and_a_long_one_is_upright(shared_media: Path, tmp_path: Path) -> None:
+def test_a_small_picture_stays_small_and_a_long_one_is_upright(
+    clip: Callable[[str], Path], tmp_path: Path
+) -> None:
     pipeline = MediaPipeline(Cache(tmp_path), MediaConfig(quality="draft"), Told())
     sizes = {
         "androidx_bbb_176x144_128kbps_15fps_h263.3gp": (176, 144),
         "lpms_vertical-sample.ts": (16, 4000),
-        "syn_anamorphic_720x576_sar64-45.mp4": (1024, 576),
+        "anamorphic_720x576_sar64-45.mp4": (1024, 576),
         "androidx_hdr10-av1.mp4": (720, 1280),
     }
     for name, (width, height) in sizes.items():
-        top = pipeline.plan(shared_media / name).renditions[0]
+        top = pipeline.plan(clip(name)).renditions[0]
         assert abs(top.width - width) <= width // 16 + 1
         assert abs(top.height - height) <= height // 16 + 1
