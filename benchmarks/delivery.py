@@ -19,7 +19,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from benchmarks.measure import Row
-from tests.sidecar.delivery.said import said
+from tests.sidecar.delivery.outgoing import outgoing
 from tests.sidecar.delivery.zoo import Running, Zoo, running, zoo
 from tubegen.sidecar.store import deliveries
 from tubegen.sidecar.store.database import Database, open_database
@@ -76,7 +76,9 @@ async def _deliver(address: str, servers: int) -> _Times:
             for n in range(servers)
         ]
         used, begun = _cpu(), time.perf_counter()
-        await database.write(partial(deliveries.say, said=said("Create"), inboxes=inboxes, now=time.time()))
+        await database.write(
+            partial(deliveries.enqueue, outgoing=outgoing("Create"), inboxes=inboxes, now=time.time())
+        )
         async with running(database) as worker:
             following = asyncio.create_task(_accept(database, peers, worker, servers))
             await _until(peers, lambda: len(post) >= servers - servers // DEAD)
@@ -92,10 +94,12 @@ async def _accept(database: Database, peers: Zoo, worker: Running, servers: int)
     times: list[float] = []
     for n in range(servers, servers + ACCEPTS):
         await asyncio.sleep(0.5)
-        accept = said("Accept", about=f"https://films.example/follow/{n}")
+        accept = outgoing("Accept", about=f"https://films.example/follow/{n}")
         begun = time.perf_counter()
         await database.write(
-            partial(deliveries.say, said=accept, inboxes=[peers.inbox(n)], now=time.time(), urgent=True)
+            partial(
+                deliveries.enqueue, outgoing=accept, inboxes=[peers.inbox(n)], now=time.time(), urgent=True
+            )
         )
         worker.wake.set()
         await _until(peers, lambda n=n: any(knock.host == peers.host(n) for knock in peers.knocks))

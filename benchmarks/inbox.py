@@ -6,7 +6,7 @@ keys are in memory, as they are in the baseline.
 
 Up to the 202 an activity is verified and durable, by a web process alone: that is held against an aiohttp handler
 that verifies, parses and stores in shared commits and does nothing else (`bare_inbox`), and is the row with the goal.
-The next row is all that an activity ever costs, in a sidecar of all roles: it is worked in too, which takes rules and
+The next row is all that an activity ever costs, in a sidecar of all roles: it is processed, too, which takes rules and
 a dozen rows read and written, and which the baseline does not do. The last is for information: the same three things
 without HTTP, which nothing that speaks HTTP can come near to.
 The three servers take turns, so that a busy machine is unfair to none.
@@ -86,7 +86,7 @@ def rows() -> list[Row]:
         counted = [request for requests in turns[1:] for request in requests]
         least = _least(folder / "least.db", private.public_key(), counted)
     many = len(counted)
-    stored, worked_in = "inbox: verified and stored per CPU second", "inbox: worked in too, per CPU second"
+    stored, worked_in = "inbox: verified and stored per CPU second", "inbox: processed, too, per CPU second"
     return [
         Row("inbox: CPU time until acknowledged", kept / many * 1000, "ms", "", None, ""),
         Row(stored, many / kept, "", "bare aiohttp", bare / kept, f"≥ {GOAL}"),
@@ -110,7 +110,7 @@ def _bare(file: Path, pem: str) -> Generator[_Server]:
 
 @contextmanager
 def _keeping(site: Path, senders: Sequence[RemoteActor]) -> Generator[_Server]:
-    """A web process of a sidecar: all must be in the journal by the end."""
+    """A web process of a sidecar: all must be in the inbox queue by the end."""
     with _known(site, senders) as (opened, catalogue):
         with running(site, catalogue):
             pass  # web processes know the site by what a worker has read
@@ -121,7 +121,7 @@ def _keeping(site: Path, senders: Sequence[RemoteActor]) -> Generator[_Server]:
 
 @contextmanager
 def _working(site: Path, senders: Sequence[RemoteActor]) -> Generator[_Server]:
-    """A sidecar of all roles: all must be worked in by the end."""
+    """A sidecar of all roles: all must be processed by the end."""
 
     def kept(connection: Connection) -> int:
         return sum(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
-from tubegen.sidecar.store import schema
+from tubegen.sidecar.store import migrations, schema
 
 
 class Cluster:
@@ -18,9 +18,9 @@ class Cluster:
         for name in ("bare", "emptied", "shared"):
             self._do(f"create database {name}")
         self._shared = _engine(self._address("shared"))
-        schema.prepare(self._shared)
+        migrations.prepare(self._shared)
         self._emptied = _engine(self._address("emptied"))
-        schema.prepare(self._emptied)
+        migrations.prepare(self._emptied)
 
     def bare(self) -> str:
         """The address of a database with nothing in it, the same each time: what was there is dropped."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.serve.loop import in_a_loop
-from tests.sidecar.routes.house import settings
+from tests.sidecar.routes.served_site import settings
 from tests.sidecar.tracker.station import write_swarms
 from tubegen.sidecar.run import serve
 

@@ -37,7 +37,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Videos that are on the site again after they were deleted on other servers."""
     followers: dict[str, int]
     inbox: inbox_queue.Waits
-    """What others have said and is not worked in."""
+    """What others have said and is not processed."""
     deliveries: dict[str, int]
     hosts: list[status.HostLine]
     videos: list["VideoReport"]
@@ -185,12 +185,12 @@ def _print_inbox(console: "Console", inbox: inbox_queue.Waits) -> None:
     """Nothing while nothing waits, as nearly always."""
     if inbox.rows:
         many = count(inbox.rows, "activity", "activities")
-        console.print(f"Inbox: {many} to work in, the oldest of {_time(inbox.oldest)}")
+        console.print(f"Inbox: {many} to process, the oldest of {_time(inbox.oldest)}")
     if not inbox.aside:
         return
     many = count(len(inbox.aside), "activity", "activities")
     console.print(
-        f"{many} could not be worked in: a mistake of tubegen's. An update may know better; nothing is lost.",
+        f"{many} could not be processed: a mistake of tubegen's. An update may know better; nothing is lost.",
         soft_wrap=True,
     )
     table = _table("from", "came", "tries", "next try", "why")

@@ -13,7 +13,7 @@ from tubegen.errors import InputError, Problem
 from tubegen.sidecar import metrics
 from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.inbox import receive
-from tubegen.sidecar.inbox.queue import Journal
+from tubegen.sidecar.inbox.queue import InboxQueue
 from tubegen.sidecar.model import Site
 from tubegen.sidecar.publishing.sync import Synchroniser
 from tubegen.sidecar.remote.actors import Remote
@@ -69,7 +69,7 @@ async def build_services(settings: Settings, clock: Clock) -> Parts:
         remote=Remote(fetcher, database, clock),
         keyring=keyring,
         site=synchroniser.site,
-        journal=Journal(database, clock),
+        inbox_queue=InboxQueue(database, clock),
         wake=wake,
     )
     return Parts(services, synchroniser)

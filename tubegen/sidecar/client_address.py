@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from aiohttp import web
 
-from tubegen.sidecar.settings import HOUSE
+from tubegen.sidecar.settings import PRIVATE_NETWORKS
 
 UNKNOWN = "unknown"
 """A front server that does not say for whom it asks: all its visitors share one place."""
@@ -18,11 +18,11 @@ _FORWARDED = 1000
 Networks = Sequence[IPv4Network | IPv6Network]
 
 
-class Visitors:
+class ClientAddresses:
     """Knows those again who have just been here; `fronts` as for `network_of`."""
 
-    def __init__(self, fronts: Networks = HOUSE) -> None:
-        self._network_of = lru_cache(maxsize=_REMEMBERED)(partial(network_of, fronts=fronts))
+    def __init__(self, proxies: Networks = PRIVATE_NETWORKS) -> None:
+        self._network_of = lru_cache(maxsize=_REMEMBERED)(partial(network_of, proxies=proxies))
 
     def network_asking(self, request: web.BaseRequest) -> str:
         """`network_of` the one who sent a request."""
@@ -30,7 +30,7 @@ class Visitors:
         return self._network_of(request.remote, forwarded[-_FORWARDED:])
 
 
-def network_of(remote: str | None, forwarded: str, fronts: Networks = HOUSE) -> str:
+def network_of(remote: str | None, forwarded: str, proxies: Networks = PRIVATE_NETWORKS) -> str:
     """The address at the other end; of IPv6 the /64, since a household has all of one.
 
     `forwarded` is X-Forwarded-For, to which each server on the way appends whom it serves. One in `fronts` is
@@ -38,7 +38,7 @@ def network_of(remote: str | None, forwarded: str, fronts: Networks = HOUSE) -> 
     """
     found = _address(remote or "127.0.0.1")  # a Unix socket has no address
     before = forwarded.split(",")
-    while found is not None and before and any(found in network for network in fronts):
+    while found is not None and before and any(found in network for network in proxies):
         named = _address(before.pop().strip())
         if named is None:
             break

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 requests = Counter("tubegen_requests", "Requests answered, by route and status.", ("route", "status"))
 received = Counter("tubegen_received", "Requests to an inbox, by how they were answered.", ("answer",))
-applied = Counter("tubegen_applied", "Activities worked in, by what came of them.", ("outcome",))
+applied = Counter("tubegen_applied", "Activities processed, by what came of them.", ("outcome",))
 
 
 def count_received(answer: str) -> None:
@@ -37,7 +37,7 @@ def exposition(
     followers: Mapping[str, int], deliveries: Mapping[str, int], activities: Mapping[str, int]
 ) -> bytes:
     """Everything this process counts, and what the database knows: followers by actor, deliveries by state,
-    activities that wait in the inbox or were set aside."""
+    activities that wait in the inbox or failed."""
     registry = CollectorRegistry()
     following = Gauge("tubegen_followers", "Followers, by actor.", ("actor",), registry=registry)
     for actor, number in followers.items():
@@ -46,7 +46,7 @@ def exposition(
     for state, number in deliveries.items():
         waiting.labels(state).set(number)
     inbox = Gauge(
-        "tubegen_inbox", "Activities that are not worked in, by state.", ("state",), registry=registry
+        "tubegen_inbox", "Activities that are not processed, by state.", ("state",), registry=registry
     )
     for state, number in activities.items():
         inbox.labels(state).set(number)

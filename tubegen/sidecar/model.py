@@ -122,7 +122,7 @@ class Signer(msgspec.Struct, frozen=True):
     scheme: Scheme
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class OutgoingActivity(msgspec.Struct, frozen=True, kw_only=True):
     """An activity of ours, to be delivered."""
 
     uri: str

@@ -13,8 +13,8 @@ from aiohttp import web
 from tubegen.errors import InputError, Problem
 from tubegen.sidecar.app import Parts, application, build_services
 from tubegen.sidecar.delivery.worker import Worker
-from tubegen.sidecar.inbox.worker import Applier
-from tubegen.sidecar.jobs.handlers import Errands
+from tubegen.sidecar.inbox.worker import InboxWorker
+from tubegen.sidecar.jobs.handlers import JobHandlers
 from tubegen.sidecar.publishing import key_rotation
 from tubegen.sidecar.publishing.catalogue import CatalogueError
 from tubegen.sidecar.publishing.watch import Watch
@@ -80,11 +80,11 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
     runner = await _listen(app, settings, ready) if app is not None else None
     background: list[asyncio.Task[None]] = []
     worker: Worker | None = None
-    applier: Applier | None = None
+    inbox_worker: InboxWorker | None = None
     try:
         if "worker" in settings.roles:
             worker = _worker(parts)
-            applier = _applier(parts)
+            inbox_worker = _inbox_worker(parts)
             watch = Watch(settings.catalogue, parts.synchroniser.synchronise)
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, watch.now)
             await _first(parts)
@@ -92,7 +92,7 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
                 _alive("watch", watch.run),
                 _alive("owner", lambda: _repeat(lambda: _heed(parts, watch), _HEED)),
                 _alive("rotation", lambda: _repeat(lambda: key_rotation.advance(parts.services), _ROTATE)),
-                _alive("inbox", applier.run),
+                _alive("inbox", inbox_worker.run),
                 _alive("worker", worker.run),
             ]
         else:
@@ -102,7 +102,7 @@ async def _run(parts: Parts, end: asyncio.Event, ready: Callable[[int], None]) -
     finally:
         if runner is not None:
             await runner.cleanup()
-        for part in (applier, worker):
+        for part in (inbox_worker, worker):
             if part is not None:
                 part.stop()
         await _finish(background)
@@ -148,11 +148,11 @@ def _not_there(host: str, port: int, error: OSError) -> InputError:
 
 def _worker(parts: Parts) -> Worker:
     services = parts.services
-    errands = Errands(
+    handlers = JobHandlers(
         services.database,
         services.site,
         fetcher=services.remote,
-        people=services.remote,
+        actors=services.remote,
         clock=services.clock,
     )
     return Worker(
@@ -163,18 +163,18 @@ def _worker(parts: Parts) -> Worker:
         sign=sign,
         clock=services.clock,
         wake=services.wake,
-        handlers=errands.handlers,
+        handlers=handlers.handlers,
     )
 
 
-def _applier(parts: Parts) -> Applier:
+def _inbox_worker(parts: Parts) -> InboxWorker:
     services = parts.services
-    return Applier(
+    return InboxWorker(
         services.database,
         services.site,
-        people=services.remote,
+        actors=services.remote,
         clock=services.clock,
-        arrived=services.journal.arrived,
+        arrived=services.inbox_queue.arrived,
         wake=services.wake,
     )
 

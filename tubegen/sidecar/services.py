@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from tubegen.sidecar.inbox.queue import Journal
+from tubegen.sidecar.inbox.queue import InboxQueue
 from tubegen.sidecar.model import Json, RemoteActor, RemoteKey, Site
 from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
@@ -14,7 +14,7 @@ from tubegen.sidecar.signatures.keys import KeyRing
 from tubegen.sidecar.store.database import Database
 
 
-class People(Protocol):
+class RemoteActors(Protocol):
     """Actors of other servers and their keys: `remote.Remote`, or a table of them."""
 
     async def actor(self, uri: str, *, fresh: bool = False, asker: str = "") -> RemoteActor: ...
@@ -33,10 +33,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     database: Database
     fetcher: Fetcher
-    remote: People
+    remote: RemoteActors
     keyring: KeyRing
     site: Callable[[], Site | None]
     """Who we are now; None until the catalogue has been read once: answer 503."""
-    journal: Journal
+    inbox_queue: InboxQueue
     wake: asyncio.Event
     """Set when there is something new to deliver or to fetch."""

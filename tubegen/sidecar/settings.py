@@ -12,7 +12,7 @@ Clock = Callable[[], float]
 
 Role = Literal["web", "worker", "tracker"]
 
-HOUSE = tuple(
+PRIVATE_NETWORKS = tuple(
     ip_network(text)
     for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 )
@@ -34,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role] = frozenset({"web", "worker", "tracker"})
     private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks that are not public, yet may be talked to: a test bench, servers in the same building."""
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = HOUSE
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = PRIVATE_NETWORKS
     """Networks whose machines are believed when X-Forwarded-For says for whom they ask: front servers."""
     slots: int = 64
     """Deliveries under way at a time."""

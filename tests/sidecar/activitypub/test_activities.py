@@ -6,7 +6,7 @@ from tests.sidecar import documents
 from tests.sidecar.activitypub.worlds import FIRST, SETTINGS, SITE, key, published, rich
 from tubegen.sidecar.activitypub import activities, objects
 from tubegen.sidecar.activitypub.ids import PUBLIC
-from tubegen.sidecar.model import Published, Said
+from tubegen.sidecar.model import OutgoingActivity, Published
 
 PERSON = SITE.person.id
 GROUP = SITE.groups[0].id
@@ -23,24 +23,32 @@ WRITERS = (
 )
 
 
-def all_of(video: Published) -> list[Said]:
+def all_of(video: Published) -> list[OutgoingActivity]:
     return [write(SITE, video) for write in WRITERS]
 
 
 def test_r4_the_group_says_announce_and_undo_alone() -> None:
-    assert {said.type for said in all_of(rich()) if said.actor == GROUP} == {"Announce", "Undo"}
-    assert {said.type for said in all_of(rich()) if said.actor == PERSON} == {"Create", "Update", "Delete"}
+    assert {outgoing.type for outgoing in all_of(rich()) if outgoing.actor == GROUP} == {"Announce", "Undo"}
+    assert {outgoing.type for outgoing in all_of(rich()) if outgoing.actor == PERSON} == {
+        "Create",
+        "Update",
+        "Delete",
+    }
 
 
 def test_r5_an_edit_is_told_of_both_and_a_removal_of_all_three() -> None:
-    said = all_of(rich())
-    assert [s.object for s in said if s.type == "Update"] == [NOTE, VIDEO]
-    assert [(s.type, s.object) for s in said[4:]] == [("Undo", VIDEO), ("Delete", VIDEO), ("Delete", NOTE)]
+    outgoing = all_of(rich())
+    assert [s.object for s in outgoing if s.type == "Update"] == [NOTE, VIDEO]
+    assert [(s.type, s.object) for s in outgoing[4:]] == [
+        ("Undo", VIDEO),
+        ("Delete", VIDEO),
+        ("Delete", NOTE),
+    ]
 
 
 def test_l10_the_same_again_has_the_same_address() -> None:
-    assert [said.uri for said in all_of(rich())] == [said.uri for said in all_of(rich())]
-    assert [said.uri for said in all_of(rich())] == [
+    assert [outgoing.uri for outgoing in all_of(rich())] == [outgoing.uri for outgoing in all_of(rich())]
+    assert [outgoing.uri for outgoing in all_of(rich())] == [
         f"{NOTE}/activity/create",
         f"{VIDEO}/activity/announce",
         f"{NOTE}/activity/update/1795334918",
@@ -57,21 +65,28 @@ def test_l10_each_edit_has_an_address_of_its_own() -> None:
 
 
 def test_what_is_sent_agrees_with_its_record() -> None:
-    for said in all_of(rich()):
-        assert (said.body["id"], said.body["actor"], said.body["type"]) == (said.uri, said.actor, said.type)
-        assert said.video == rich().uuid
+    for outgoing in all_of(rich()):
+        assert (outgoing.body["id"], outgoing.body["actor"], outgoing.body["type"]) == (
+            outgoing.uri,
+            outgoing.actor,
+            outgoing.type,
+        )
+        assert outgoing.video == rich().uuid
 
 
 def test_o5_6_create_and_update_are_addressed_as_their_object() -> None:
-    for said in (activities.create_note(SITE, rich()), activities.update_video(SITE, rich())):
-        assert (said.body["to"], said.body["cc"]) == (said.body["object"]["to"], said.body["object"]["cc"])
-        assert "@context" not in said.body["object"]
+    for outgoing in (activities.create_note(SITE, rich()), activities.update_video(SITE, rich())):
+        assert (outgoing.body["to"], outgoing.body["cc"]) == (
+            outgoing.body["object"]["to"],
+            outgoing.body["object"]["cc"],
+        )
+        assert "@context" not in outgoing.body["object"]
 
 
 def test_create_carries_the_note_and_weighs_what_it_attaches() -> None:
-    said = activities.create_note(SITE, rich())
-    assert {"@context": said.body["@context"], **said.body["object"]} == objects.note(SITE, rich())
-    assert said.weight == 1_400_000
+    outgoing = activities.create_note(SITE, rich())
+    assert {"@context": outgoing.body["@context"], **outgoing.body["object"]} == objects.note(SITE, rich())
+    assert outgoing.weight == 1_400_000
     assert activities.create_note(SITE, published(documents.video(social=None))).weight == 0
     assert activities.announce_video(SITE, rich()).weight == 0
 
@@ -82,9 +97,9 @@ def test_o85_create_and_announce_are_dated_with_the_object() -> None:
 
 
 def test_o14_an_update_says_when_and_carries_the_whole() -> None:
-    said = activities.update_video(SITE, rich())
-    assert said.body["published"] == said.body["object"]["updated"] == "2026-11-22T08:08:38Z"
-    assert {"@context": said.body["@context"], **said.body["object"]} == objects.video(SITE, rich())
+    outgoing = activities.update_video(SITE, rich())
+    assert outgoing.body["published"] == outgoing.body["object"]["updated"] == "2026-11-22T08:08:38Z"
+    assert {"@context": outgoing.body["@context"], **outgoing.body["object"]} == objects.video(SITE, rich())
 
 
 def test_a41_r8_the_announce_is_the_groups_and_names_the_video() -> None:
@@ -120,15 +135,15 @@ def test_an_accept_says_the_follow_back_with_addresses() -> None:
         "object": {"id": PERSON},
         "signature": {},
     }
-    said = activities.accept_follow(SITE, PERSON, follow, FIRST)
-    assert said.body["object"] == {
+    outgoing = activities.accept_follow(SITE, PERSON, follow, FIRST)
+    assert outgoing.body["object"] == {
         "id": "https://fedify.test/f/1",
         "type": "Follow",
         "actor": "https://fedify.test/u/fred",
         "object": PERSON,
     }
-    assert said.body["to"] == ["https://fedify.test/u/fred"]
-    assert said.uri.startswith(f"{PERSON}/accept/")
+    assert outgoing.body["to"] == ["https://fedify.test/u/fred"]
+    assert outgoing.uri.startswith(f"{PERSON}/accept/")
 
 
 def test_who_asks_again_is_answered_again() -> None:
@@ -152,6 +167,10 @@ def test_i51_a_quote_is_accepted_with_its_authorization() -> None:
 
 
 def test_an_actors_update_carries_its_document_to_its_followers() -> None:
-    said = activities.update_actor(SITE, SITE.groups[0], key(SITE.groups[0]), SETTINGS, now=FIRST)
-    assert (said.body["object"]["id"], said.object, said.body["cc"]) == (GROUP, GROUP, [f"{GROUP}/followers"])
-    assert said.uri == f"{GROUP}/activity/update/1795334858"
+    outgoing = activities.update_actor(SITE, SITE.groups[0], key(SITE.groups[0]), SETTINGS, now=FIRST)
+    assert (outgoing.body["object"]["id"], outgoing.object, outgoing.body["cc"]) == (
+        GROUP,
+        GROUP,
+        [f"{GROUP}/followers"],
+    )
+    assert outgoing.uri == f"{GROUP}/activity/update/1795334858"

@@ -51,9 +51,12 @@ def test_o91_r7_replies_are_collections_of_addresses_of_any_host() -> None:
 
 def test_a31_o94_the_persons_outbox_has_creates_and_a_groups_announces_in_the_order_given() -> None:
     videos = [published(uuid=uuid) for uuid in ("b", "a")]
-    for actor, say in ((SITE.person, activities.create_note), (SITE.groups[0], activities.announce_video)):
+    for actor, enqueue in (
+        (SITE.person, activities.create_note),
+        (SITE.groups[0], activities.announce_video),
+    ):
         page = collections.outbox_page(SITE, actor, videos, token="1", following=None, count=2)
-        assert page["orderedItems"] == [activities.bare(say(SITE, video).body) for video in videos]
+        assert page["orderedItems"] == [activities.bare(enqueue(SITE, video).body) for video in videos]
         assert page["partOf"] == f"{actor.id}/outbox"
 
 

@@ -78,8 +78,8 @@ def everything(video: Published, site: Site = SITE) -> Iterator[tuple[str, Json]
     yield "chapters", objects.chapters(site, video)
     for actor in site.actors:
         yield "actor", actors.actor(site, actor, key(actor), SETTINGS)
-        said = activities.update_actor(site, actor, key(actor), SETTINGS, now=FIRST)
-        yield "activity", dict(said.body)
+        outgoing = activities.update_actor(site, actor, key(actor), SETTINGS, now=FIRST)
+        yield "activity", dict(outgoing.body)
     for write in (
         activities.create_note,
         activities.announce_video,

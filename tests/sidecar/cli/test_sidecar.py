@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from tests.sidecar.documents import video
 from tests.sidecar.domain.scene import ALICE
-from tests.sidecar.routes.house import TIDE, build
+from tests.sidecar.routes.served_site import TIDE, build
 from tests.sidecar.tracker.station import write_swarms
 from tubegen.cli import main
 from tubegen.sidecar.publishing.publish import GRACE
@@ -200,14 +200,14 @@ def test_status_tells_what_is_not_worked_in(site: Path) -> None:
 
     def leave(connection: Connection) -> None:
         inbox_queue.append(connection, entries, {ALICE.uri: ALICE})
-        inbox_queue.put_aside(connection, inbox_queue.take(connection, 1)[0], "KeyError: 'x'", None)
+        inbox_queue.put_failed(connection, inbox_queue.take(connection, 1)[0], "KeyError: 'x'", None)
 
     opened = open_database(f"sqlite:///{site / 'federation/sidecar.sqlite'}")
     asyncio.run(opened.write(leave))
     opened.close()
     told = cli("status", str(site))[1]
-    assert "Inbox: 2 activities to work in, the oldest of 2027-01-15" in told
-    assert "1 activity could not be worked in" in told
+    assert "Inbox: 2 activities to process, the oldest of 2027-01-15" in told
+    assert "1 activity could not be processed" in told
     found = json.loads(cli("status", str(site), "--json")[1])["inbox"]
     assert (found["rows"], found["oldest"]) == (2, 1_800_000_000.0)
     aside = {"signer": ALICE.uri, "at": 1_800_000_000.0, "attempts": 1, "due": None, "error": "KeyError: 'x'"}

@@ -11,21 +11,21 @@ from aiohttp import web
 from sqlalchemy import Connection
 
 from tests.serve.loop import in_a_loop
-from tests.sidecar.delivery.said import (
+from tests.sidecar.delivery.outgoing import (
     GROUP,
     delivery_rows,
-    errands_waiting,
     follow,
     host_row,
-    said,
+    jobs_waiting,
+    outgoing,
     states,
 )
 from tests.sidecar.delivery.zoo import Zoo, answers, running, zoo
 from tests.sidecar.domain.scene import someone
-from tubegen.sidecar.model import Said
+from tubegen.sidecar.model import OutgoingActivity
 from tubegen.sidecar.store import deliveries, hosts, jobs, processed, remote_actors
 from tubegen.sidecar.store.database import Database
-from tubegen.sidecar.store.jobs import Errand
+from tubegen.sidecar.store.jobs import Job
 
 Test = Callable[..., Coroutine[Any, Any, None]]
 
@@ -44,8 +44,10 @@ def with_zoo(test: Test) -> Callable[[Database], None]:
     return run
 
 
-async def say(database: Database, what: Said, *inboxes: str, urgent: bool = False) -> None:
-    await database.write(partial(deliveries.say, said=what, inboxes=inboxes, now=time.time(), urgent=urgent))
+async def enqueue(database: Database, what: OutgoingActivity, *inboxes: str, urgent: bool = False) -> None:
+    await database.write(
+        partial(deliveries.enqueue, outgoing=what, inboxes=inboxes, now=time.time(), urgent=urgent)
+    )
 
 
 async def idle(database: Database) -> None:
@@ -65,7 +67,7 @@ async def idle(database: Database) -> None:
 async def test_everybody_gets_everything_in_order(database: Database, zoo: Zoo) -> None:
     kinds = ("Create", "Announce", "Update")
     for kind in kinds:
-        await say(database, said(kind, kind), *(zoo.inbox(n) for n in range(30)))
+        await enqueue(database, outgoing(kind, kind), *(zoo.inbox(n) for n in range(30)))
     async with running(database, slots=8):
         await zoo.until(90)
         await idle(database)
@@ -76,7 +78,7 @@ async def test_everybody_gets_everything_in_order(database: Database, zoo: Zoo) 
 @with_zoo
 async def test_a_backlog_beyond_the_batch_is_delivered_too(database: Database, zoo: Zoo) -> None:
     for n in range(45):
-        await say(database, said("Create", f"o{n}"), zoo.inbox(1))
+        await enqueue(database, outgoing("Create", f"o{n}"), zoo.inbox(1))
     async with running(database):
         await zoo.until(45)
     assert [knock.about for knock in zoo.knocks] == [f"o{n}" for n in range(45)]
@@ -87,11 +89,11 @@ async def test_an_accept_overtakes_a_backlog(database: Database, zoo: Zoo) -> No
     """All slots taken by servers that hang, and hundreds in line."""
     for n in range(300):
         zoo.manners[zoo.host(n)] = zoo.silent
-    await say(database, said("Create"), *(zoo.inbox(n) for n in range(300)))
+    await enqueue(database, outgoing("Create"), *(zoo.inbox(n) for n in range(300)))
     async with running(database, slots=8) as at_work:
         await zoo.until(8)
         begun = time.monotonic()
-        await say(database, said("Accept", "https://a.example/follow"), zoo.inbox(999), urgent=True)
+        await enqueue(database, outgoing("Accept", "https://a.example/follow"), zoo.inbox(999), urgent=True)
         at_work.wake.set()
         while not zoo.seen(999):
             await zoo.until(len(zoo.knocks) + 1)
@@ -102,7 +104,7 @@ async def test_an_accept_overtakes_a_backlog(database: Database, zoo: Zoo) -> No
 @with_zoo
 async def test_an_accept_overtakes_within_its_host(database: Database, zoo: Zoo) -> None:
     for n in range(30):
-        await say(database, said("Create", f"o{n}"), zoo.inbox(1))
+        await enqueue(database, outgoing("Create", f"o{n}"), zoo.inbox(1))
     gate = asyncio.Event()
 
     async def gated(_: web.Request, __: int) -> web.Response:
@@ -112,7 +114,7 @@ async def test_an_accept_overtakes_within_its_host(database: Database, zoo: Zoo)
     zoo.manners[zoo.host(1)] = gated
     async with running(database):
         await zoo.until(1)
-        await say(database, said("Accept", "https://a.example/follow"), zoo.inbox(1), urgent=True)
+        await enqueue(database, outgoing("Accept", "https://a.example/follow"), zoo.inbox(1), urgent=True)
         gate.set()
         await zoo.until(2)
     assert zoo.seen(1)[:2] == ["Create", "Accept"]
@@ -122,7 +124,7 @@ async def test_an_accept_overtakes_within_its_host(database: Database, zoo: Zoo)
 async def test_a_failed_delivery_is_signed_anew(database: Database, zoo: Zoo) -> None:
     """S-4: with the date of the new attempt."""
     zoo.manners[zoo.host(1)] = answers(500, 202)
-    await say(database, said("Create"), zoo.inbox(1))
+    await enqueue(database, outgoing("Create"), zoo.inbox(1))
     async with running(database) as at_work:
         await zoo.until(1)
         await idle(database)
@@ -143,11 +145,11 @@ async def test_the_other_signature_is_tried_and_remembered(database: Database, z
 
     zoo.manners[zoo.host(1)] = modern
     for n in range(2):
-        await say(database, said("Create", f"o{n}"), zoo.inbox(1))
+        await enqueue(database, outgoing("Create", f"o{n}"), zoo.inbox(1))
     async with running(database) as at_work:
         await zoo.until(3)
         await idle(database)
-        await say(database, said("Create", "later"), zoo.inbox(1))
+        await enqueue(database, outgoing("Create", "later"), zoo.inbox(1))
         at_work.wake.set()
         await zoo.until(4)
         await idle(database)
@@ -158,7 +160,7 @@ async def test_the_other_signature_is_tried_and_remembered(database: Database, z
 @with_zoo
 async def test_a_server_that_wants_neither_keeps_the_old_way(database: Database, zoo: Zoo) -> None:
     zoo.manners[zoo.host(1)] = answers(403)
-    await say(database, said("Create"), zoo.inbox(1))
+    await enqueue(database, outgoing("Create"), zoo.inbox(1))
     async with running(database):
         await zoo.until(2)
         await idle(database)
@@ -169,8 +171,8 @@ async def test_a_server_that_wants_neither_keeps_the_old_way(database: Database,
 @with_zoo
 async def test_retry_after_holds_the_whole_host(database: Database, zoo: Zoo) -> None:
     zoo.manners[zoo.host(1)] = answers(429, 202, **{"Retry-After": "600"})
-    await say(database, said("Create"), zoo.inbox(1))
-    await say(database, said("Announce", actor=GROUP), zoo.inbox(1))
+    await enqueue(database, outgoing("Create"), zoo.inbox(1))
+    await enqueue(database, outgoing("Announce", actor=GROUP), zoo.inbox(1))
     async with running(database) as at_work:
         await zoo.until(1)
         await idle(database)
@@ -193,12 +195,12 @@ async def test_a_missing_shared_inbox_leads_to_the_personal_ones(database: Datab
         own = zoo.inbox(1, f"/{name}/inbox")
         await database.write(partial(follow, uri=zoo.inbox(1, f"/{name}"), inbox=own, shared=zoo.inbox(1)))
     for kind in ("Create", "Announce"):
-        await say(database, said(kind), zoo.inbox(1))
+        await enqueue(database, outgoing(kind), zoo.inbox(1))
     async with running(database):
         await zoo.until(5)
         await idle(database)
     assert [knock.path for knock in zoo.knocks] == ["/inbox", "/x/inbox", "/y/inbox", "/x/inbox", "/y/inbox"]
-    assert await database.read(errands_waiting) == []
+    assert await database.read(jobs_waiting) == []
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -210,12 +212,12 @@ def test_a_missing_inbox_makes_us_ask_for_the_actor(status: int, database: Datab
         zoo.manners[zoo.host(1)] = answers(status)
         actor = zoo.inbox(1, "/x")
         await database.write(partial(follow, uri=actor, inbox=zoo.inbox(1)))
-        await say(database, said("Create"), zoo.inbox(1))
+        await enqueue(database, outgoing("Create"), zoo.inbox(1))
         async with running(database):
             await zoo.until(1)
             await idle(database)
         assert await database.read(states) == ["refused"]
-        assert await database.read(errands_waiting) == [("confirm-actor", actor)]
+        assert await database.read(jobs_waiting) == [("confirm-actor", actor)]
 
     run(database)
 
@@ -233,18 +235,18 @@ async def test_what_nobody_needs_any_more_is_thrown_away_daily(database: Databas
 
     await database.write(before)
     async with running(database):
-        while not await database.read(errands_waiting):
+        while not await database.read(jobs_waiting):
             await asyncio.sleep(0.01)
     assert await database.read(lambda c: remote_actors.find(c, someone("stranger").uri)) is None
     assert not await database.read(lambda c: processed.seen(c, b"old"))
-    assert await database.read(errands_waiting) == [("confirm-actor", actor)]
+    assert await database.read(jobs_waiting) == [("confirm-actor", actor)]
 
 
 @with_zoo
 async def test_a_dead_host_is_left_alone_until_it_writes(database: Database, zoo: Zoo) -> None:
     zoo.manners[zoo.host(1)] = answers(500, 500, 500, 500, 500, 202)
     for n in range(6):
-        await say(database, said("Create", f"o{n}"), zoo.inbox(1))
+        await enqueue(database, outgoing("Create", f"o{n}"), zoo.inbox(1))
     async with running(database) as at_work:
         for n in range(5):
             await zoo.until(n + 1)
@@ -261,7 +263,7 @@ async def test_a_dead_host_is_left_alone_until_it_writes(database: Database, zoo
 
 @with_zoo
 async def test_no_answer_is_a_failure_of_the_host(database: Database, zoo: Zoo) -> None:
-    await say(database, said("Create"), "http://127.9.9.9:1/inbox")
+    await enqueue(database, outgoing("Create"), "http://127.9.9.9:1/inbox")
     async with running(database):
         await idle(database)
         await asyncio.sleep(0)
@@ -275,7 +277,7 @@ async def test_no_answer_is_a_failure_of_the_host(database: Database, zoo: Zoo) 
 async def test_slow_servers_do_not_hold_up_the_others(database: Database, zoo: Zoo) -> None:
     for n in range(6):
         zoo.manners[zoo.host(n)] = zoo.silent
-    await say(database, said("Create"), *(zoo.inbox(n) for n in range(20)))
+    await enqueue(database, outgoing("Create"), *(zoo.inbox(n) for n in range(20)))
     async with running(database, slots=4):
         await zoo.until(20, seconds=8)
         zoo.over.set()
@@ -284,8 +286,8 @@ async def test_slow_servers_do_not_hold_up_the_others(database: Database, zoo: Z
 @with_zoo
 async def test_films_go_out_as_fast_as_the_line_carries_them(database: Database, zoo: Zoo) -> None:
     """L-21: 1 MB for each of four servers over 16 kbit/s is 500 seconds each; what carries none goes at once."""
-    await say(database, said("Create", weight=1_000_000), *(zoo.inbox(n) for n in range(4)))
-    await say(database, said("Announce", "other"), *(zoo.inbox(n) for n in range(4)))
+    await enqueue(database, outgoing("Create", weight=1_000_000), *(zoo.inbox(n) for n in range(4)))
+    await enqueue(database, outgoing("Announce", "other"), *(zoo.inbox(n) for n in range(4)))
     async with running(database, media_bandwidth=16_000) as at_work:
         await zoo.until(5)
         assert sorted(knock.type for knock in zoo.knocks) == ["Announce"] * 4 + ["Create"]
@@ -306,7 +308,7 @@ async def test_what_is_under_way_is_finished_at_the_end(database: Database, zoo:
 
     zoo.manners[zoo.host(1)] = gated
     for n in range(2):
-        await say(database, said("Create", f"o{n}"), zoo.inbox(1))
+        await enqueue(database, outgoing("Create", f"o{n}"), zoo.inbox(1))
     async with running(database) as at_work:
         await zoo.until(1)
         ending = asyncio.create_task(at_work.stop())
@@ -322,7 +324,7 @@ async def test_what_is_under_way_is_finished_at_the_end(database: Database, zoo:
 @with_zoo
 async def test_what_is_cut_off_is_given_back(database: Database, zoo: Zoo) -> None:
     zoo.manners[zoo.host(1)] = zoo.silent
-    await say(database, said("Create"), zoo.inbox(1))
+    await enqueue(database, outgoing("Create"), zoo.inbox(1))
     async with running(database) as at_work:
         await zoo.until(1)
         for task in at_work.worker._deliveries.values():
@@ -333,19 +335,19 @@ async def test_what_is_cut_off_is_given_back(database: Database, zoo: Zoo) -> No
 
 
 @with_zoo
-async def test_errands_are_done_put_off_and_tried_again(database: Database, zoo: Zoo) -> None:
-    begun: asyncio.Queue[Errand] = asyncio.Queue()
+async def test_jobs_are_done_put_off_and_tried_again(database: Database, zoo: Zoo) -> None:
+    begun: asyncio.Queue[Job] = asyncio.Queue()
     outcomes: list[Any] = [KeyError("no"), None]
 
-    async def handler(errand: Errand) -> float | None:
-        begun.put_nowait(errand)
+    async def handler(job: Job) -> float | None:
+        begun.put_nowait(job)
         outcome = outcomes.pop(0)
         if outcome:
             raise outcome
         return None
 
-    async def unlucky(errand: Errand) -> float | None:
-        begun.put_nowait(errand)
+    async def unlucky(job: Job) -> float | None:
+        begun.put_nowait(job)
         return time.time() + 100_000
 
     now = time.time()
@@ -355,24 +357,24 @@ async def test_errands_are_done_put_off_and_tried_again(database: Database, zoo:
     async with running(database, {"look": handler, "later": unlucky}) as at_work:
         first = await begun.get()
         assert (first.kind, first.key, first.payload, first.attempts) == ("look", "a", "p", 0)
-        while not (await database.read(errand_dues))["look"] < now + jobs.LEASE - 1:
+        while not (await database.read(job_dues))["look"] < now + jobs.LEASE - 1:
             await asyncio.sleep(0.01)
         at_work.pass_time(61)
         assert (await begun.get()).attempts == 1
-        while "look" in await database.read(errand_dues):
+        while "look" in await database.read(job_dues):
             await asyncio.sleep(0.01)
         at_work.pass_time(3600)
         assert (await begun.get()).kind == "later"
-        while (await database.read(errand_dues))["later"] < now + 90_000:
+        while (await database.read(job_dues))["later"] < now + 90_000:
             await asyncio.sleep(0.01)
-    assert set(await database.read(errand_dues)) == {"nobody's", "later"}
+    assert set(await database.read(job_dues)) == {"nobody's", "later"}
 
 
-def errand_dues(connection: Any) -> dict[str, float]:
-    return dict(connection.exec_driver_sql("select kind, due from errand").all())
+def job_dues(connection: Any) -> dict[str, float]:
+    return dict(connection.exec_driver_sql("select kind, due from job").all())
 
 
-def test_an_errand_asked_for_while_it_is_done_is_done_again(database: Database) -> None:
+def test_a_job_asked_for_while_it_is_done_is_done_again(database: Database) -> None:
     def work(connection: Any) -> None:
         jobs.ask(connection, "look", "a", due=5)
         assert jobs.take(connection, ["look"], 4, 9) == []
@@ -387,7 +389,7 @@ def test_an_errand_asked_for_while_it_is_done_is_done_again(database: Database) 
         (last,) = jobs.take(connection, ["look"], 50, 9)
         assert jobs.take(connection, ["look"], 50 + jobs.LEASE, 9) != []
         jobs.done(connection, last)
-        assert errands_waiting(connection) == [("look", "a")]
+        assert jobs_waiting(connection) == [("look", "a")]
 
     async def run() -> None:
         await database.write(work)

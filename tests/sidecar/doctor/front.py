@@ -14,7 +14,7 @@ from aiohttp import web
 
 from tests.sidecar.documents import PAGES, video
 from tests.sidecar.live.tls import Tls
-from tests.sidecar.routes.house import build, settings
+from tests.sidecar.routes.served_site import build, settings
 from tubegen import contract
 from tubegen.sidecar.app import application, build_services
 from tubegen.sidecar.settings import Settings

@@ -17,7 +17,7 @@ from tests.serve.loop import in_a_loop
 from tests.sidecar.doctor.front import Answer, Front, Request, open_site, write_site
 from tests.sidecar.documents import video
 from tests.sidecar.live.tls import Tls, make_tls
-from tests.sidecar.routes.house import keys
+from tests.sidecar.routes.served_site import keys
 from tubegen.cli import main
 from tubegen.errors import InputError
 from tubegen.sidecar.doctor import Finding, examine

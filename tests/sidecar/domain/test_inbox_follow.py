@@ -33,10 +33,10 @@ def test_each_follow_is_accepted_at_the_personal_inbox_with_the_follow_echoed_in
             == "follow"
         )
     assert followers.count(connection, PERSON) == 1
-    said = [json.loads(row["body"]) for row in rows(connection, schema.activity)]
+    outgoing = [json.loads(row["body"]) for row in rows(connection, schema.activity)]
     asked = {"id": f"{ALICE.uri}#Follow", "type": "Follow", "actor": ALICE.uri, "object": PERSON}
-    assert [body["object"] for body in said] == [asked, asked]
-    assert len({body["id"] for body in said}) == 2
+    assert [body["object"] for body in outgoing] == [asked, asked]
+    assert len({body["id"] for body in outgoing}) == 2
     deliveries = rows(connection, schema.delivery)
     assert {(row["inbox"], row["priority"]) for row in deliveries} == {(ALICE.inbox, 0)}
 
@@ -129,18 +129,18 @@ def undoing(follow: str) -> dict[str, str]:
 def test_an_undo_that_is_retried_ends_nothing_twice():
     """Follow, Undo, Follow, and the first Undo once more: its answer was lost (peers 5.1)."""
     connection = open_scene()
-    for undone in (undoing("1"), undoing("1")["id"]):
+    for undone_activity in (undoing("1"), undoing("1")["id"]):
         told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#1")
-        assert told(connection, ALICE, "Undo", undone) == "unfollow"
+        assert told(connection, ALICE, "Undo", undone_activity) == "unfollow"
         told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#2")
         assert told(connection, ALICE, "Undo", undoing("1")) == "ignored"
         assert followers.count(connection, PERSON) == 1
 
 
-@pytest.mark.parametrize("undone", [undoing("1"), undoing("1")["id"]])
-def test_who_has_left_before_its_follow_arrives_is_no_follower(undone):
+@pytest.mark.parametrize("undone_activity", [undoing("1"), undoing("1")["id"]])
+def test_who_has_left_before_its_follow_arrives_is_no_follower(undone_activity):
     connection = open_scene()
-    assert told(connection, ALICE, "Undo", undone) == "ignored"
+    assert told(connection, ALICE, "Undo", undone_activity) == "ignored"
     assert told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#1", at=NOW + 60) == "ignored"
     assert followers.count(connection, PERSON) == 0
     assert told(connection, ALICE, "Follow", PERSON, id=f"{ALICE.uri}#2", at=NOW + 60) == "follow"

@@ -240,7 +240,7 @@ def test_a_reply_by_its_bare_id_is_fetched_from_its_own_server_only():
     told(connection, ALICE, "Follow", PERSON)
     assert told(connection, ALICE, "Create", note()["id"]) == "forwarded"
     assert told(connection, ALICE, "Create", "https://elsewhere.example/1") == "ignored"
-    assert [(row["kind"], row["key"]) for row in rows(connection, schema.errand)] == [
+    assert [(row["kind"], row["key"]) for row in rows(connection, schema.job)] == [
         ("fetch-object", note()["id"])
     ]
 

@@ -13,7 +13,7 @@ from tubegen.contract import VideoDocument
 from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.publishing.local_actors import site_of
-from tubegen.sidecar.publishing.publish import GRACE, Told, confirm_removals, publish, removals
+from tubegen.sidecar.publishing.publish import GRACE, PublishReport, confirm_removals, publish, removals
 from tubegen.sidecar.store import followers, meta, publishing, remote_actors, schema
 
 NOW = 1_800_000_000.0
@@ -47,11 +47,11 @@ def follows(connection: Connection, host: str, local: str) -> None:
     followers.add(connection, local, uri, f"https://{host}/follow/1", NOW)
 
 
-def tell(connection: Connection, videos: Iterable[VideoDocument], now: float = NOW) -> Told:
+def tell(connection: Connection, videos: Iterable[VideoDocument], now: float = NOW) -> PublishReport:
     return publish(connection, SITE, {document.uuid: document for document in videos}, now=now)
 
 
-def said(connection: Connection) -> list[tuple[str, str, str, str]]:
+def outgoing(connection: Connection) -> list[tuple[str, str, str, str]]:
     """Every delivery so far: who, what, about what, to which host."""
     a, d = schema.activity, schema.delivery
     rows = connection.execute(
@@ -70,8 +70,8 @@ def site_with_followers(connection: Connection) -> None:
 def test_the_first_catalogue_is_adopted_silently(connection: Connection) -> None:
     """O-86"""
     follows(connection, "micro.example", PERSON)
-    assert tell(connection, [video(ONE), video(TWO)]) == Told(adopted=2)
-    assert said(connection) == []
+    assert tell(connection, [video(ONE), video(TWO)]) == PublishReport(adopted=2)
+    assert outgoing(connection) == []
     found = publishing.find(connection, ONE)
     assert found
     assert not found.announced
@@ -81,8 +81,8 @@ def test_the_first_catalogue_is_adopted_silently(connection: Connection) -> None
 def test_a_new_video_is_a_note_by_the_person_and_an_announce_by_the_group(connection: Connection) -> None:
     """R4"""
     site_with_followers(connection)
-    assert tell(connection, [video(ONE)]) == Told(announced=1)
-    assert said(connection) == [
+    assert tell(connection, [video(ONE)]) == PublishReport(announced=1)
+    assert outgoing(connection) == [
         (PERSON, "Create", SITE.names.note(ONE), "micro.example"),
         (GROUP, "Announce", SITE.names.video(ONE), "tube.example"),
     ]
@@ -101,17 +101,17 @@ def test_the_same_catalogue_again_says_nothing(connection: Connection) -> None:
     """O-88"""
     site_with_followers(connection)
     tell(connection, [video(ONE)])
-    before = said(connection)
-    assert tell(connection, [video(ONE)], NOW + 60) == Told()
-    assert said(connection) == before
+    before = outgoing(connection)
+    assert tell(connection, [video(ONE)], NOW + 60) == PublishReport()
+    assert outgoing(connection) == before
 
 
 def test_an_edit_updates_both_objects_and_keeps_the_date(connection: Connection) -> None:
     """R4, R5: an edit of the title makes two Updates; O-75: `published` is frozen, `updated` grows."""
     site_with_followers(connection)
     tell(connection, [video(ONE)])
-    assert tell(connection, [video(ONE, title="Ebb")], NOW + 60) == Told(updated=1)
-    assert said(connection)[2:] == [
+    assert tell(connection, [video(ONE, title="Ebb")], NOW + 60) == PublishReport(updated=1)
+    assert outgoing(connection)[2:] == [
         (PERSON, "Update", SITE.names.note(ONE), "micro.example"),
         (PERSON, "Update", SITE.names.video(ONE), "micro.example"),
         (PERSON, "Update", SITE.names.video(ONE), "tube.example"),
@@ -135,10 +135,10 @@ def test_a_removed_video_is_taken_back_in_the_proven_order(connection: Connectio
     """R5: Undo(Announce), Delete(Video), Delete(Note); the Deletes by the Person, PeerTube ignores a Group's."""
     site_with_followers(connection)
     tell(connection, [video(ONE), video(TWO, slug="ebb")])
-    before = len(said(connection))
-    assert tell(connection, [video(TWO, slug="ebb")], NOW + 60) == Told()
-    assert tell(connection, [video(TWO, slug="ebb")], NOW + 60 + GRACE) == Told(deleted=1)
-    gone = said(connection)[before:]
+    before = len(outgoing(connection))
+    assert tell(connection, [video(TWO, slug="ebb")], NOW + 60) == PublishReport()
+    assert tell(connection, [video(TWO, slug="ebb")], NOW + 60 + GRACE) == PublishReport(deleted=1)
+    gone = outgoing(connection)[before:]
     assert [(actor, kind) for actor, kind, _, _ in gone if kind in ("Undo", "Delete")] == [
         (GROUP, "Undo"),
         (PERSON, "Delete"),
@@ -158,22 +158,22 @@ def test_a_removed_video_is_taken_back_in_the_proven_order(connection: Connectio
 def test_a_video_that_comes_back_in_time_was_never_gone(connection: Connection) -> None:
     site_with_followers(connection)
     tell(connection, [video(ONE)])
-    before = said(connection)
+    before = outgoing(connection)
     tell(connection, [], NOW + 60)
     tell(connection, [video(ONE)], NOW + 120)
-    assert tell(connection, [], NOW + 60 + GRACE) == Told()
-    assert said(connection) == before
+    assert tell(connection, [], NOW + 60 + GRACE) == PublishReport()
+    assert outgoing(connection) == before
 
 
 def test_a_catalogue_that_lost_much_waits_for_a_yes(connection: Connection) -> None:
     site_with_followers(connection)
     tell(connection, [video(ONE), video(TWO, slug="ebb")])
     tell(connection, [], NOW + 60)
-    assert tell(connection, [], NOW + 60 + GRACE) == Told(held=2)
+    assert tell(connection, [], NOW + 60 + GRACE) == PublishReport(held=2)
     assert meta.get(connection, meta.HELD)
     assert publishing.count(connection, None) == 2
     assert confirm_removals(connection) == (TWO, ONE)
-    assert tell(connection, [], NOW + 61 + GRACE) == Told(deleted=2)
+    assert tell(connection, [], NOW + 61 + GRACE) == PublishReport(deleted=2)
     assert (meta.get(connection, meta.HELD), removals(connection)) == (None, ())
 
 
@@ -185,9 +185,9 @@ def test_a_yes_is_used_up(connection: Connection) -> None:
     tell(connection, [], NOW + 60 + GRACE)
     assert confirm_removals(connection) == (TWO, ONE)
     # both are back before the yes is read, and vanish again
-    assert tell(connection, [video(ONE), video(TWO, slug="ebb")], NOW + 90 + GRACE) == Told()
-    assert tell(connection, [], NOW + 120 + GRACE) == Told()
-    assert tell(connection, [], NOW + 120 + GRACE * 2) == Told(held=2)
+    assert tell(connection, [video(ONE), video(TWO, slug="ebb")], NOW + 90 + GRACE) == PublishReport()
+    assert tell(connection, [], NOW + 120 + GRACE) == PublishReport()
+    assert tell(connection, [], NOW + 120 + GRACE * 2) == PublishReport(held=2)
 
 
 def test_a_yes_covers_what_was_listed(connection: Connection) -> None:
@@ -200,25 +200,25 @@ def test_a_yes_covers_what_was_listed(connection: Connection) -> None:
     assert confirm_removals(connection) == (TWO, ONE)
     tell(connection, [], NOW + 61 + GRACE)
     assert publishing.count(connection, None) == 1
-    assert tell(connection, [], NOW + 61 + GRACE * 2) == Told(held=1)
+    assert tell(connection, [], NOW + 61 + GRACE * 2) == PublishReport(held=1)
 
 
 def test_a_site_that_begins_without_films_tells_of_its_first_ones(connection: Connection) -> None:
-    assert tell(connection, []) == Told()
+    assert tell(connection, []) == PublishReport()
     follows(connection, "micro.example", PERSON)
-    assert tell(connection, [video(ONE)]) == Told(announced=1)
+    assert tell(connection, [video(ONE)]) == PublishReport(announced=1)
 
 
 def test_a_first_catalogue_that_was_empty_by_mistake_floods_nobody(connection: Connection) -> None:
     """O-86"""
-    assert tell(connection, []) == Told()
-    assert tell(connection, [video(ONE), video(TWO)]) == Told(adopted=2)
+    assert tell(connection, []) == PublishReport()
+    assert tell(connection, [video(ONE), video(TWO)]) == PublishReport(adopted=2)
 
 
 def test_a_film_of_tomorrow_is_not_adopted_today(connection: Connection) -> None:
     tomorrow = video(TWO, slug="ebb", published="2027-01-16T08:00:00Z")
-    assert tell(connection, [video(ONE), tomorrow]) == Told(adopted=1)
-    assert tell(connection, [video(ONE), tomorrow], NOW + 86400) == Told(announced=1)
+    assert tell(connection, [video(ONE), tomorrow]) == PublishReport(adopted=1)
+    assert tell(connection, [video(ONE), tomorrow], NOW + 86400) == PublishReport(announced=1)
 
 
 def test_a_deleted_video_stays_deleted(connection: Connection) -> None:
@@ -228,10 +228,10 @@ def test_a_deleted_video_stays_deleted(connection: Connection) -> None:
     tell(connection, [], NOW + 1)
     tell(connection, [], NOW + 1 + GRACE)
     confirm_removals(connection)
-    assert tell(connection, [], NOW + 2 + GRACE) == Told(deleted=1)
-    before = said(connection)
-    assert tell(connection, [video(ONE)], NOW + 3 + GRACE) == Told()
-    assert said(connection) == before
+    assert tell(connection, [], NOW + 2 + GRACE) == PublishReport(deleted=1)
+    before = outgoing(connection)
+    assert tell(connection, [video(ONE)], NOW + 3 + GRACE) == PublishReport()
+    assert outgoing(connection) == before
 
 
 def test_one_server_gets_one_copy(connection: Connection) -> None:
@@ -240,5 +240,5 @@ def test_one_server_gets_one_copy(connection: Connection) -> None:
     follows(connection, "micro.example", GROUP)
     tell(connection, [video(ONE)])
     tell(connection, [video(ONE, title="Ebb")], NOW + 60)
-    updates = [row for row in said(connection) if row[1] == "Update" and row[2] == SITE.names.video(ONE)]
+    updates = [row for row in outgoing(connection) if row[1] == "Update" and row[2] == SITE.names.video(ONE)]
     assert [host for *_, host in updates] == ["micro.example", "tube.example"]

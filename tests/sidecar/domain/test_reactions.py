@@ -151,7 +151,7 @@ def test_what_is_forwarded_is_looked_up_at_its_origin_and_the_genuine_one_still_
     relay = someone("relay", "relay.example")
     assert receive(connection, SITE, activity(create), relay, now=NOW).what == "forwarded"
     assert number(connection, schema.post) == 0
-    assert [row["key"] for row in rows(connection, schema.errand)] == [note()["id"]]
+    assert [row["key"] for row in rows(connection, schema.job)] == [note()["id"]]
     assert receive(connection, SITE, activity(create), ALICE, now=NOW).what == "reply"
     delete = {"id": f"{ALICE.uri}#Delete", "type": "Delete", "actor": ALICE.uri, "object": note()["id"]}
     assert receive(connection, SITE, activity(delete), relay, now=NOW).what == "forwarded"
@@ -171,7 +171,7 @@ def test_forwarded_things_that_do_not_concern_us_are_dropped(change):
     connection = open_scene()
     create = {"id": f"{ALICE.uri}#1", "type": "Create", "actor": ALICE.uri, "object": note()} | change
     assert receive(connection, SITE, activity(create), BOB, now=NOW).what == "ignored"
-    assert number(connection, schema.errand) == number(connection, schema.follower) == 0
+    assert number(connection, schema.job) == number(connection, schema.follower) == 0
 
 
 ASKED = quote.Request(f"{ALICE.uri}#ask", ALICE.uri, NOTE, f"{ALICE.uri}/statuses/9")
@@ -182,7 +182,7 @@ def test_a_quote_is_permitted_once_the_quoting_post_has_been_seen(field):
     connection = open_scene()
     inline = note(number=9, quote=NOTE)
     assert told(connection, ALICE, "QuoteRequest", NOTE, id=ASKED.id, instrument=inline) == "quote"
-    (row,) = rows(connection, schema.errand)
+    (row,) = rows(connection, schema.job)
     assert (row["kind"], row["key"], json.loads(row["payload"])["object"]) == (
         "fetch-quote",
         ASKED.instrument,
@@ -193,9 +193,9 @@ def test_a_quote_is_permitted_once_the_quoting_post_has_been_seen(field):
     assert quote.grant(connection, SITE, ASKED, post, ALICE, NOW).what == "quote"
     (given,) = rows(connection, schema.quote)
     assert quotes.find(connection, given["token"]).quoting == ASKED.instrument
-    said = json.loads(rows(connection, schema.activity)[0]["body"])
-    assert (said["type"], said["result"]) == ("Accept", NAMES.quote(given["token"]))
-    assert said["object"]["instrument"] == ASKED.instrument
+    outgoing = json.loads(rows(connection, schema.activity)[0]["body"])
+    assert (outgoing["type"], outgoing["result"]) == ("Accept", NAMES.quote(given["token"]))
+    assert outgoing["object"]["instrument"] == ASKED.instrument
     assert [row["inbox"] for row in rows(connection, schema.delivery)] == [ALICE.inbox]
 
 
@@ -218,7 +218,7 @@ def test_no_permission_for_another_post_another_object_or_another_author(post, s
 def test_a_quoting_post_of_another_server_is_not_even_looked_at():
     connection = open_scene()
     assert told(connection, ALICE, "QuoteRequest", NOTE, instrument="https://evil.example/1") == "ignored"
-    assert number(connection, schema.errand) == 0
+    assert number(connection, schema.job) == 0
 
 
 def test_an_actor_that_has_changed_is_looked_at_again_if_we_know_it():
@@ -226,7 +226,7 @@ def test_an_actor_that_has_changed_is_looked_at_again_if_we_know_it():
     assert told(connection, ALICE, "Update", {"id": ALICE.uri, "type": "Person"}) == "ignored"
     told(connection, ALICE, "Like", NOTE)
     assert told(connection, ALICE, "Update", {"id": ALICE.uri, "type": "Person", "name": "A"}) == "refresh"
-    assert [(row["kind"], row["key"]) for row in rows(connection, schema.errand)] == [
+    assert [(row["kind"], row["key"]) for row in rows(connection, schema.job)] == [
         ("refresh-actor", ALICE.uri)
     ]
 
@@ -252,9 +252,9 @@ def test_a_like_whose_id_is_used_again_counts():
     connection = open_scene()
     for _ in range(3):
         assert told(connection, ALICE, "Like", NOTE) == "reaction"
-        undone = undoing("Like")
-        assert told(connection, ALICE, "Undo", undone) == "unreaction"
-        assert told(connection, ALICE, "Undo", undone) == "ignored"
+        undone_activity = undoing("Like")
+        assert told(connection, ALICE, "Undo", undone_activity) == "unreaction"
+        assert told(connection, ALICE, "Undo", undone_activity) == "ignored"
 
 
 def test_who_asks_for_a_quote_once_more_is_answered_once_more():

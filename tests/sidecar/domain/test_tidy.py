@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, update
 
 from tests.sidecar.domain.scene import ALICE, NOTE, NOW, PERSON, note, open_scene, rows, someone, told
-from tubegen.sidecar.model import RemoteActor, Said
+from tubegen.sidecar.model import OutgoingActivity, RemoteActor
 from tubegen.sidecar.store import deliveries, followers, remote_actors, schema
 
 MONTH = 30 * 86400.0
@@ -44,8 +44,10 @@ def test_an_accept_goes_with_its_delivery_and_nothing_that_waits_or_is_said_once
     connection = open_scene()
     for at in (NOW, NOW + 1, NOW + MONTH):
         told(connection, ALICE, "Follow", PERSON, at=at)
-    said = Said(uri=f"{NOTE}/activity/update/1", actor=PERSON, type="Update", object=NOTE, body={})
-    deliveries.say(connection, said, [ALICE.inbox], now=NOW)
+    outgoing = OutgoingActivity(
+        uri=f"{NOTE}/activity/update/1", actor=PERSON, type="Update", object=NOTE, body={}
+    )
+    deliveries.enqueue(connection, outgoing, [ALICE.inbox], now=NOW)
     number, waits, *others = [row["id"] for row in rows(connection, schema.delivery)]
     for each in (number, *others):
         deliveries.settle(connection, each, deliveries.Mark(state="delivered", status=202), NOW + MONTH)

@@ -89,7 +89,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         if process := os.fork():
-            _say(process)
+            _enqueue(process)
             continue
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         settings = Settings(
@@ -102,11 +102,11 @@ def main() -> None:
             private_networks=(ip_network("127.0.0.0/8"),),
         )
         clock = fast_clock(float(begun), float(speed))
-        asyncio.run(serve(settings, clock=clock, ready=lambda port: _say(os.getpid(), port)))
+        asyncio.run(serve(settings, clock=clock, ready=lambda port: _enqueue(os.getpid(), port)))
         os._exit(0)
 
 
-def _say(*numbers: int) -> None:
+def _enqueue(*numbers: int) -> None:
     os.write(1, (" ".join(map(str, numbers)) + "\n").encode())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
-from tests.sidecar.delivery.said import said
+from tests.sidecar.delivery.outgoing import outgoing
 from tubegen.errors import DiskFull
 from tubegen.sidecar.store import deliveries
 from tubegen.sidecar.store.database import Database, open_database
@@ -25,7 +25,8 @@ async def fill(database: Database) -> tuple[int, int]:
     for n in range(10_000):
         inboxes = [f"https://{'h' * 50}{i}.example/inbox" for i in range(20)]
         says = [
-            partial(deliveries.say, said=said("Create", f"{n}/{i}"), inboxes=inboxes, now=0) for i in range(8)
+            partial(deliveries.enqueue, outgoing=outgoing("Create", f"{n}/{i}"), inboxes=inboxes, now=0)
+            for i in range(8)
         ]
         outcomes = await asyncio.gather(*map(database.write, says), return_exceptions=True)
         refused = [outcome for outcome in outcomes if outcome is not None]
@@ -56,7 +57,7 @@ def test_what_was_refused_is_not_there_and_what_was_kept_is(tmp_path: Path) -> N
         assert kept > 0
         assert await database.read(count) == kept
         await database.write(lambda c: c.exec_driver_sql("pragma max_page_count = 100000").all())
-        await database.write(partial(deliveries.say, said=said("Create"), inboxes=[], now=0))
+        await database.write(partial(deliveries.enqueue, outgoing=outgoing("Create"), inboxes=[], now=0))
         assert await database.read(count) == kept + 1
 
     asyncio.run(run())
@@ -70,7 +71,7 @@ def test_a_disk_that_is_full(tmp_path: Path, tiny_disk: Callable[[int], Path]) -
     async def run() -> int:
         kept, _ = await fill(database)
         assert kept > 0
-        large = partial(deliveries.say, said=said("Create", "x" * 3_000_000), inboxes=[], now=0)
+        large = partial(deliveries.enqueue, outgoing=outgoing("Create", "x" * 3_000_000), inboxes=[], now=0)
         with pytest.raises(DiskFull, match="the disk is full; make room on it"):
             await database.write(large)
         assert await database.read(count) == kept
@@ -90,7 +91,9 @@ def test_one_write_that_breaks_does_not_take_others_along(tmp_path: Path) -> Non
         connection.exec_driver_sql("select * from nothing")
 
     async def run() -> None:
-        good = [partial(deliveries.say, said=said("Create"), inboxes=[], now=0) for _ in range(20)]
+        good = [
+            partial(deliveries.enqueue, outgoing=outgoing("Create"), inboxes=[], now=0) for _ in range(20)
+        ]
         works = [*good[:10], broken, *good[10:]]
         outcomes = await asyncio.gather(*map(database.write, works), return_exceptions=True)
         assert [outcome is None for outcome in outcomes] == [True] * 10 + [False] + [True] * 10

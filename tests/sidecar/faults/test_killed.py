@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from tests.serve.loop import in_a_loop
-from tests.sidecar.delivery.said import said
+from tests.sidecar.delivery.outgoing import outgoing
 from tests.sidecar.delivery.zoo import Zoo, zoo
 from tubegen.sidecar.store import deliveries
 from tubegen.sidecar.store.database import open_database
@@ -82,7 +82,9 @@ async def fill(address: str, peers: Zoo) -> None:
     database = open_database(address)
     inboxes = [peers.inbox(n) for n in range(HOSTS)]
     for kind, about in SAID:
-        work = partial(deliveries.say, said=said(kind, about), inboxes=inboxes, now=time.time() * SPEED)
+        work = partial(
+            deliveries.enqueue, outgoing=outgoing(kind, about), inboxes=inboxes, now=time.time() * SPEED
+        )
         await database.write(work)
     database.close()
 

@@ -13,7 +13,7 @@ from tests.sidecar.documents import video, write_catalogue
 from tests.sidecar.domain.scene import NOTE, TIDE, note
 from tests.sidecar.faults.mill import BASE, Mill, fast_clock, mill
 from tests.sidecar.faults.neighbours import Neighbours, neighbours
-from tests.sidecar.routes.house import keys
+from tests.sidecar.routes.served_site import keys
 from tubegen.sidecar.activitypub.ids import Names
 
 FANS, KILLS, SPEED = 40, 6, 20
@@ -40,16 +40,16 @@ async def killed(folder: Path) -> None:
         (port,) = sidecars.ports()
         await asyncio.gather(*(say_all(there, port, number) for number in range(FANS)))
         sidecars.kill(web)
-        assert counted(file, "journal") == [4 * FANS]
+        assert counted(file, "queued_activity") == [4 * FANS]
         assert counted(file, "follower", "reaction", "post", "delivery") == [0, 0, 0, 0]
         for _ in range(KILLS):
             worker = await sidecars.start("worker")
             await asyncio.sleep(dice.random() * 0.3)
             sidecars.kill(worker)
         await sidecars.start("worker")
-        while counted(file, "journal") != [0]:
+        while counted(file, "queued_activity") != [0]:
             await asyncio.sleep(0.05)
-    assert counted(file, "follower", "post", "set_aside") == [FANS, FANS, 0]
+    assert counted(file, "follower", "post", "failed_activity") == [FANS, FANS, 0]
     assert counted(file, "reaction") == [0]  # taken back
     with closing(sqlite3.connect(file)) as raw:
         accepts = raw.execute("select count(*), count(distinct object) from activity where type = 'Accept'")

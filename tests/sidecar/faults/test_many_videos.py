@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from tests.serve.loop import in_a_loop
 from tests.sidecar.documents import video
-from tests.sidecar.routes.house import build, house
-from tubegen.sidecar.publishing.publish import Told
+from tests.sidecar.routes.served_site import build, house
+from tubegen.sidecar.publishing.publish import PublishReport
 from tubegen.sidecar.store import publishing, schema
 
 MANY = 3650
@@ -38,8 +38,8 @@ def test_they_are_adopted_at_once_or_not_at_all(tmp_path: Path, monkeypatch: pyt
                     await here.parts.synchroniser.synchronise()
             count = select(func.count()).select_from(schema.published)
             assert await here.write(lambda c: c.execute(count).scalar_one()) == 0
-            assert await here.parts.synchroniser.synchronise() == Told(adopted=MANY)
-            assert await here.parts.synchroniser.synchronise() == Told()
+            assert await here.parts.synchroniser.synchronise() == PublishReport(adopted=MANY)
+            assert await here.parts.synchroniser.synchronise() == PublishReport()
             said = select(func.count()).select_from(schema.activity)
             assert await here.write(lambda c: c.execute(said).scalar_one()) == 0
 

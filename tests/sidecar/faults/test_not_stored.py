@@ -29,7 +29,7 @@ def held(address: str) -> Iterator[None]:
         if engine.dialect.name == "sqlite":
             other.exec_driver_sql("begin immediate")
         else:
-            other.execute(text("lock table journal, reaction, remote_actor in exclusive mode"))
+            other.execute(text("lock table queued_activity, reaction, remote_actor in exclusive mode"))
         yield
         other.rollback()
     engine.dispose()
@@ -72,7 +72,7 @@ def test_nobody_waits_for_long(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_no_202(tmp_path: Path, tiny_disk: Callable[[int], Path]) -> None:
-    """Of what comes in until the disk is full, all that was acknowledged is there, and nothing else; it is worked in
+    """Of what comes in until the disk is full, all that was acknowledged is there, and nothing else; it is processed
     when there is room again."""
     disk = tiny_disk(3000)
     (disk / "other").write_bytes(bytes(1_500_000))
@@ -90,7 +90,7 @@ def test_a_full_disk_is_no_202(tmp_path: Path, tiny_disk: Callable[[int], Path])
                 if refused := [answer for answer in answers if answer.status != 202]:
                     break
             assert {(answer.status, answer.headers["retry-after"]) for answer in refused} == {(503, "30")}
-            assert await here.read(lambda connection: number(connection, schema.journal)) == kept > 0
+            assert await here.read(lambda connection: number(connection, schema.queued_activity)) == kept > 0
             with pytest.raises(DiskFull):
                 await here.work_in()
             (disk / "other").unlink()

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Connection, select
 
 from tests.serve.loop import in_a_loop
-from tests.sidecar.delivery.said import follow, said
+from tests.sidecar.delivery.outgoing import follow, outgoing
 from tests.sidecar.documents import video
-from tests.sidecar.routes.house import BASE, TIDE, House, build, house, visit
+from tests.sidecar.routes.served_site import BASE, TIDE, ServedSite, build, house, visit
 from tests.sidecar.stores import open_empty
 from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.publishing.catalogue import CatalogueError
@@ -30,19 +30,19 @@ NOW = 1_800_000_000.0
 def test_what_was_arranged_by_a_clock_that_was_ahead_is_done_now() -> None:
     connection = open_empty()
     ahead = NOW + YEAR
-    deliveries.say(connection, said("Create"), ["https://social.example/inbox"], now=ahead)
+    deliveries.enqueue(connection, outgoing("Create"), ["https://social.example/inbox"], now=ahead)
     jobs.ask(connection, "look", "https://social.example/1", due=ahead)
     hosts.lease(connection, "worker", ahead, 1)
     (leased,) = hosts.lease(connection, "worker", NOW, 1)
     assert leased.host == "social.example"
     assert deliveries.take(connection, "social.example", NOW) is not None
-    assert [errand.kind for errand in jobs.take(connection, ["look"], NOW, 5)] == ["look"]
+    assert [job.kind for job in jobs.take(connection, ["look"], NOW, 5)] == ["look"]
 
 
 @pytest.mark.usefixtures("both_stores")
 def test_what_waits_for_a_day_goes_on_waiting() -> None:
     connection = open_empty()
-    deliveries.say(connection, said("Create"), ["https://social.example/inbox"], now=NOW + 86400)
+    deliveries.enqueue(connection, outgoing("Create"), ["https://social.example/inbox"], now=NOW + 86400)
     jobs.ask(connection, "look", "https://social.example/1", due=NOW + 86400)
     assert hosts.lease(connection, "worker", NOW, 1) == []
     assert deliveries.take(connection, "social.example", NOW) is None
@@ -55,7 +55,7 @@ def told(connection: Connection) -> list[tuple[str, str]]:
     return [(row.type, row.object) for row in rows]
 
 
-async def tell(here: House) -> list[tuple[str, str]]:
+async def tell(here: ServedSite) -> list[tuple[str, str]]:
     """Everything said, once the catalogue has been read."""
     await here.parts.synchroniser.synchronise()
     return await here.parts.services.database.read(told)
@@ -108,7 +108,7 @@ def announced(uuid: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("left", [b"", b"{", b'{"version":1}', None], ids=["empty", "half", "bare", "gone"])
 def test_a_broken_catalogue_takes_nothing_back(tmp_path: Path, left: bytes | None) -> None:
-    async def look(here: House) -> None:
+    async def look(here: ServedSite) -> None:
         index = tmp_path / "public/federation/index.json"
         whole = index.read_bytes()
         index.unlink()

@@ -15,7 +15,7 @@ from tests.sidecar.documents import video, write_catalogue
 from tests.sidecar.domain.scene import NOTE, TIDE, note
 from tests.sidecar.faults.mill import BASE, Mill, fast_clock, mill
 from tests.sidecar.faults.neighbours import Neighbours, neighbours
-from tests.sidecar.routes.house import keys
+from tests.sidecar.routes.served_site import keys
 from tubegen.contract import VideoDocument
 from tubegen.sidecar.activitypub.ids import Names
 

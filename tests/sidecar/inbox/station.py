@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 from tests.sidecar.domain.scene import NOW, SITE, TIDE, publish, someone
 from tests.sidecar.stores import address_in
 from tubegen.sidecar.inbox.limits import Limits
-from tubegen.sidecar.inbox.queue import MOST, Journal
+from tubegen.sidecar.inbox.queue import MOST, InboxQueue
 from tubegen.sidecar.inbox.receive import inbox
-from tubegen.sidecar.inbox.worker import Applier
+from tubegen.sidecar.inbox.worker import InboxWorker
 from tubegen.sidecar.model import Incoming, LocalKey, RemoteActor, RemoteKey, Site
 from tubegen.sidecar.remote.answers import Gone
 from tubegen.sidecar.services import Services
@@ -68,7 +68,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Station:
-    """What runs. `now` and `site` may be set; `is_idle`: what is acknowledged waits in the journal."""
+    """What runs. `now` and `site` may be set; `is_idle`: what is acknowledged waits in the inbox queue."""
 
     def __init__(self, database: Database, town: Town, site: Site | None, most: Backlog) -> None:
         self.database = database
@@ -77,7 +77,7 @@ class Station:
         self.now = NOW
         self.is_idle = False
         self.wake = asyncio.Event()
-        self.journal = Journal(database, lambda: self.now, most=most)
+        self.inbox_queue = InboxQueue(database, lambda: self.now, most=most)
         self.port = 0
 
     async def raw(self, *pieces: bytes) -> Reply:
@@ -98,7 +98,7 @@ class Station:
         return Reply(int(first.split(" ")[1]), headers, text.decode())
 
     async def send(self, request: Incoming) -> Reply:
-        """The answer, once what it acknowledges is worked in."""
+        """The answer, once what it acknowledges is processed."""
         answer = await self.raw(wire(request))
         if answer.status == 202 and not self.is_idle:
             await self.work_in()
@@ -106,17 +106,17 @@ class Station:
 
     async def work_in(self) -> None:
         """All that waits."""
-        while await self.applier().turn():
+        while await self.inbox_worker().turn():
             pass
 
-    def applier(self) -> Applier:
+    def inbox_worker(self) -> InboxWorker:
         """A new one: it has not failed at anything yet."""
-        return Applier(
+        return InboxWorker(
             self.database,
             lambda: self.site,
-            people=self.town,
+            actors=self.town,
             clock=lambda: self.now,
-            arrived=self.journal.arrived,
+            arrived=self.inbox_queue.arrived,
             wake=self.wake,
         )
 
@@ -198,7 +198,7 @@ async def station(
         remote=here.town,
         keyring=cast(Any, None),
         site=lambda: here.site,
-        journal=here.journal,
+        inbox_queue=here.inbox_queue,
         wake=here.wake,
     )
     app = web.Application()

@@ -1,4 +1,4 @@
-"""Every request that real servers sent, at its time, through the inbox: believed, understood, worked in."""
+"""Every request that real servers sent, at its time, through the inbox: believed, understood, processed."""
 
 import json
 from functools import cache
@@ -155,8 +155,8 @@ def seen(connection: Connection, site: Site, activity: dict[str, Any]) -> Any:
     if kind in ("Create", "Update") and inner.get("type") == "Note":
         return kept(connection, site, inner)
     if kind == "Update" and first_id(target) == actor:
-        errands = connection.execute(select(schema.errand.c.key)).scalars().all()
-        return remote_actors.find(connection, actor) is None or actor in errands
+        handlers = connection.execute(select(schema.job.c.key)).scalars().all()
+        return remote_actors.find(connection, actor) is None or actor in handlers
     if kind == "Delete":
         gone = connection.execute(
             select(schema.post.c.uri).where(schema.post.c.uri == first_id(target))

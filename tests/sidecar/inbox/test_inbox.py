@@ -46,7 +46,7 @@ def at(folder: Path, work: Callable[[Station], Coroutine[Any, Any, None]], **opt
 
 
 async def untouched(here: Station) -> bool:
-    tables = (schema.reaction, schema.post, schema.follower, schema.received, schema.errand, schema.tombstone)
+    tables = (schema.reaction, schema.post, schema.follower, schema.received, schema.job, schema.tombstone)
     return await here.read(lambda connection: not any(number(connection, table) for table in tables))
 
 
@@ -274,8 +274,8 @@ def test_a_known_actor_whose_key_is_gone_is_asked_for_before_it_is_purged(tmp_pa
         assert (await here.tell(ALICE, "Delete", ALICE.uri)).status == 202
         assert here.wake.is_set()
         assert await here.read(lambda connection: remote_actors.find(connection, ALICE.uri))
-        (errand,) = await here.read(lambda connection: rows(connection, schema.errand))
-        assert (errand["kind"], errand["key"]) == ("refresh-actor", ALICE.uri)
+        (job,) = await here.read(lambda connection: rows(connection, schema.job))
+        assert (job["kind"], job["key"]) == ("refresh-actor", ALICE.uri)
 
     at(tmp_path, work)
 
@@ -297,7 +297,7 @@ def test_a_reply_that_another_server_forwards_is_acknowledged_and_looked_up(tmp_
         body = activity(ALICE, "Create", note())
         assert (await here.send(signed(relay, body))).status == 202
         assert await here.read(lambda connection: number(connection, schema.post)) == 0
-        assert [row["key"] for row in await here.read(lambda c: rows(c, schema.errand))] == [note()["id"]]
+        assert [row["key"] for row in await here.read(lambda c: rows(c, schema.job))] == [note()["id"]]
         here.town.asked.clear()
         elsewhere = activity(ALICE, "Create", note(inReplyTo="https://other.example/1"))
         assert (await here.send(signed(relay, elsewhere))).status == 401

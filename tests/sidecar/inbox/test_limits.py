@@ -77,8 +77,8 @@ def test_who_asks_through_a_front_server_has_limits_of_its_own(tmp_path):
     async def work(here: Station) -> None:
         bad = signed(ALICE, LIKE, Digest="SHA-256=AAAA")
 
-        async def statuses(request: Any, *fronts: str) -> list[int]:
-            sent = [(*request.headers, ("X-Forwarded-For", front)) for front in fronts]
+        async def statuses(request: Any, *proxies: str) -> list[int]:
+            sent = [(*request.headers, ("X-Forwarded-For", front)) for front in proxies]
             return [
                 (await here.send(msgspec.structs.replace(request, headers=headers))).status
                 for headers in sent

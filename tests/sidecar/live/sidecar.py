@@ -43,7 +43,7 @@ class Sidecar:
         self._process.send_signal(signal.SIGHUP)
 
     async def document(self, address: str, *, status: int = 200) -> dict[str, Any]:
-        """What anybody finds at an address, as ActivityPub, when what was acknowledged is worked in."""
+        """What anybody finds at an address, as ActivityPub, when what was acknowledged is processed."""
         await self._worked_in()
         async with (
             aiohttp.ClientSession(headers={"Accept": "application/activity+json"}) as session,
@@ -64,12 +64,12 @@ class Sidecar:
             return await answer.text()
 
     async def _worked_in(self) -> None:
-        """The other process tells nobody when it is: so its journal is looked at until it is empty."""
+        """The other process tells nobody when it is: so its inbox queue is looked at until it is empty."""
         while (await self._database.read(inbox_queue.waits)).rows:
             await asyncio.sleep(0.01)
 
     async def database(self, work: Callable[[Connection], T]) -> T:
-        """For what is at no address; as of when what was acknowledged is worked in."""
+        """For what is at no address; as of when what was acknowledged is processed."""
         await self._worked_in()
         return await self._database.write(work)
 

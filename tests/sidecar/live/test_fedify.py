@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from tests.serve.loop import in_a_loop
-from tests.sidecar.delivery.said import host_row
+from tests.sidecar.delivery.outgoing import host_row
 from tests.sidecar.documents import video
 from tests.sidecar.live.fedify import PEER, FirstKnock, Fred, fred
 from tests.sidecar.live.sidecar import Sidecar, sidecar

@@ -17,7 +17,7 @@ from tests.sidecar.documents import video, write_catalogue
 from tests.sidecar.domain.scene import NOTE, TIDE, note
 from tests.sidecar.faults.mill import BASE, Mill, fast_clock, mill
 from tests.sidecar.faults.neighbours import Neighbours, neighbours
-from tests.sidecar.routes.house import keys
+from tests.sidecar.routes.served_site import keys
 from tests.sidecar.stores import Cluster
 from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.store import schema, status
@@ -52,14 +52,14 @@ class World(msgspec.Struct):
     async def everybody(self, kind: str, about: str = "") -> None:
         """Each fan says it to both web processes at the same moment, until both have taken it."""
 
-        async def say(number: int, port: int) -> None:
+        async def enqueue(number: int, port: int) -> None:
             fan = self.there.fan(number)
             thing = about or note(fan, published="2026-11-01T00:00:00Z")
             while await self.there.tell(port, number, kind, thing) != 202:
                 await asyncio.sleep(0.05)
 
         ports = self.sidecars.ports()
-        await asyncio.gather(*(say(number, port) for number in range(FANS) for port in ports))
+        await asyncio.gather(*(enqueue(number, port) for number in range(FANS) for port in ports))
 
     async def count(self, table: schema.Table) -> int:
         return await self.database.read(
@@ -68,7 +68,7 @@ class World(msgspec.Struct):
 
     async def worked_in(self) -> None:
         """Returns once nothing waits in the inbox."""
-        while await self.count(schema.journal):
+        while await self.count(schema.queued_activity):
             await asyncio.sleep(0.05)
 
     async def settled(self) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
-from tests.sidecar.routes.house import BASE, House, build, visit
+from tests.sidecar.routes.served_site import BASE, ServedSite, build, visit
 from tests.sidecar.routes.test_documents import alice
 from tubegen.sidecar.publishing import key_rotation
 from tubegen.sidecar.signatures.keys import rotation_id
@@ -19,7 +19,7 @@ FILMS = f"{BASE}/ap/u/films"
 def test_a_new_key_is_told_and_then_used(tmp_path: Path) -> None:
     """S-40: told once to everybody, signed by the old key, used when everybody was tried."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         services = house.parts.services
         keyring = services.keyring
 
@@ -62,7 +62,7 @@ def test_a_new_key_is_told_and_then_used(tmp_path: Path) -> None:
 def test_a_new_key_is_told_once(tmp_path: Path) -> None:
     """The next reading of the catalogue does not tell it again; another name is told as ever."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         def follow(connection: Any) -> None:
             remote_actors.remember(connection, alice())
             followers.add(connection, FILMS, alice().uri, "https://there.example/f", 1)
@@ -88,7 +88,7 @@ def test_a_new_key_is_told_once(tmp_path: Path) -> None:
 
 
 def test_nobody_follows(tmp_path: Path) -> None:
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         new = house.parts.services.keyring.prepare_next(FILMS)
         await key_rotation.advance(house.parts.services)
         assert house.parts.services.keyring.of(FILMS).public_pem == new.public_pem

@@ -55,11 +55,13 @@ def refusals(kind: str, document: Json) -> list[str]:
     """`Server: demand` for each demand that a document of this kind does not meet."""
     kind = "group" if kind == "actor" and document["type"] == "Group" else kind
     found = [
-        (server, said) for server, rules in DEMANDS[kind].items() for said in complaints(rules, document)
+        (server, outgoing)
+        for server, rules in DEMANDS[kind].items()
+        for outgoing in complaints(rules, document)
     ]
     if kind == "activity" and document["type"] in {"Create", "Update"}:
         inner = document["object"]
         context = {"@context": document["@context"]}
         inner_kind = {"Note": "note", "Video": "video", "Group": "group"}.get(inner["type"], "actor")
         return [f"{s}: {d}" for s, d in found] + refusals(inner_kind, {**inner, **context})
-    return [f"{server}: {said}" for server, said in found]
+    return [f"{server}: {outgoing}" for server, outgoing in found]

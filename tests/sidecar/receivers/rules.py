@@ -16,7 +16,7 @@ PEM = "-----BEGIN PUBLIC KEY-----"
 
 def complaints(rules: Rules, document: Json) -> list[str]:
     """The demands that `document` does not meet."""
-    return [said for said, meets in rules.items() if not _met(meets, document)]
+    return [outgoing for outgoing, meets in rules.items() if not _met(meets, document)]
 
 
 def _met(meets: Callable[[Json], object], document: Json) -> bool:

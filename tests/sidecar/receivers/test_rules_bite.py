@@ -10,7 +10,7 @@ from tests.sidecar.activitypub import worlds
 from tests.sidecar.receivers import mastodon, microblogs, peertube
 from tests.sidecar.receivers.rules import PUBLIC, Json, Rules, complaints
 from tubegen.sidecar.activitypub import activities, actors, collections, objects
-from tubegen.sidecar.model import Said
+from tubegen.sidecar.model import OutgoingActivity
 
 GONE = object()
 """Stands for: the field is not there."""
@@ -27,8 +27,8 @@ ROOT = worlds.SITE.names.video(RICH.uuid)
 FOLLOW = {"id": "https://gts.test/f/1", "actor": "https://gts.test/u/a"}
 
 
-def body(said: Said) -> Json:
-    return dict(said.body)
+def body(outgoing: OutgoingActivity) -> Json:
+    return dict(outgoing.body)
 
 
 CREATE = body(activities.create_note(worlds.SITE, RICH))
@@ -342,12 +342,12 @@ CASES: list[tuple[Rules, dict[str, tuple[Json, Change]]]] = [
 
 
 @pytest.mark.parametrize(
-    ("rules", "said", "document", "change"),
-    [(rules, said, *case) for rules, cases in CASES for said, case in cases.items()],
+    ("rules", "outgoing", "document", "change"),
+    [(rules, outgoing, *case) for rules, cases in CASES for outgoing, case in cases.items()],
 )
-def test_a_demand_speaks_up(rules: Rules, said: str, document: Json, change: Change) -> None:
-    assert said not in complaints(rules, document)
-    assert said in complaints(rules, changed(document, change))
+def test_a_demand_speaks_up(rules: Rules, outgoing: str, document: Json, change: Change) -> None:
+    assert outgoing not in complaints(rules, document)
+    assert outgoing in complaints(rules, changed(document, change))
 
 
 def test_no_demand_goes_unseen() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tubegen.sidecar.remote.addresses import Ground, is_public, may_connect
+from tubegen.sidecar.remote.addresses import AddressClass, is_public, may_connect
 
 V4 = [
     ("0.0.0.0", "0.255.255.255"),
@@ -97,24 +97,24 @@ def test_a_carried_address_is_never_more_public_than_itself(address):
 
 
 @pytest.mark.parametrize(
-    ("address", "port", "ground", "exceptions", "allowed"),
+    ("address", "port", "address_class", "exceptions", "allowed"),
     [
-        ("1.1.1.1", 443, Ground.SECURE, [], True),
-        ("1.1.1.1", 8443, Ground.SECURE, [], False),
-        ("1.1.1.1", 443, Ground.LOOPBACK, ["127.0.0.0/8"], False),
-        ("1.1.1.1", 80, Ground.HOUSE, ["10.0.0.0/8"], False),
-        ("127.0.0.1", 8443, Ground.SECURE, [], False),
-        ("127.0.0.1", 8443, Ground.SECURE, ["127.0.0.0/8"], True),
-        ("::ffff:127.0.0.1", 8443, Ground.SECURE, ["127.0.0.0/8"], True),
-        ("::1", 8443, Ground.SECURE, ["::1/128"], True),
-        ("10.1.2.3", 8443, Ground.SECURE, ["127.0.0.0/8"], False),
-        ("127.0.0.1", 8080, Ground.LOOPBACK, ["127.0.0.0/8"], True),
-        ("::1", 8080, Ground.LOOPBACK, ["::1/128"], True),
-        ("10.1.2.3", 8080, Ground.LOOPBACK, ["10.0.0.0/8"], False),
-        ("10.1.2.3", 8080, Ground.HOUSE, ["10.0.0.0/8"], True),
-        ("127.0.0.1", 8080, Ground.HOUSE, ["10.0.0.0/8"], False),
+        ("1.1.1.1", 443, AddressClass.SECURE, [], True),
+        ("1.1.1.1", 8443, AddressClass.SECURE, [], False),
+        ("1.1.1.1", 443, AddressClass.LOOPBACK, ["127.0.0.0/8"], False),
+        ("1.1.1.1", 80, AddressClass.PRIVATE_NETWORKS, ["10.0.0.0/8"], False),
+        ("127.0.0.1", 8443, AddressClass.SECURE, [], False),
+        ("127.0.0.1", 8443, AddressClass.SECURE, ["127.0.0.0/8"], True),
+        ("::ffff:127.0.0.1", 8443, AddressClass.SECURE, ["127.0.0.0/8"], True),
+        ("::1", 8443, AddressClass.SECURE, ["::1/128"], True),
+        ("10.1.2.3", 8443, AddressClass.SECURE, ["127.0.0.0/8"], False),
+        ("127.0.0.1", 8080, AddressClass.LOOPBACK, ["127.0.0.0/8"], True),
+        ("::1", 8080, AddressClass.LOOPBACK, ["::1/128"], True),
+        ("10.1.2.3", 8080, AddressClass.LOOPBACK, ["10.0.0.0/8"], False),
+        ("10.1.2.3", 8080, AddressClass.PRIVATE_NETWORKS, ["10.0.0.0/8"], True),
+        ("127.0.0.1", 8080, AddressClass.PRIVATE_NETWORKS, ["10.0.0.0/8"], False),
     ],
 )
-def test_where_a_connection_may_lead(address, port, ground, exceptions, allowed):
+def test_where_a_connection_may_lead(address, port, address_class, exceptions, allowed):
     networks = [ip_network(network) for network in exceptions]
-    assert may_connect(ip_address(address), port, ground, networks) is allowed
+    assert may_connect(ip_address(address), port, address_class, networks) is allowed

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from tests.sidecar.documents import channel, video
-from tests.sidecar.routes.house import BASE, NOW, TIDE, House, build, visit
+from tests.sidecar.routes.served_site import BASE, NOW, TIDE, ServedSite, build, visit
 from tests.sidecar.routes.test_documents import NOTE, VIDEO, alice
 from tubegen.sidecar.routes.pages import PER_PAGE, number, token
 from tubegen.sidecar.store import followers, publishing, reactions, remote_actors, replies
@@ -16,7 +16,7 @@ from tubegen.sidecar.store import followers, publishing, reactions, remote_actor
 def test_followers_are_a_number(tmp_path: Path) -> None:
     """O-95"""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         def follow(connection: Any) -> None:
             remote_actors.remember(connection, alice())
             followers.add(connection, f"{BASE}/ap/u/films", alice().uri, "https://there.example/f", NOW)
@@ -40,7 +40,7 @@ def test_the_outbox(tmp_path: Path) -> None:
     ]
     build(tmp_path, tuple(films), channels=(channel("a", "films_channel"), channel("b", "other")))
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for actor, kind, expected in (
             ("u/films", "Create", uuids), ("c/films_channel", "Announce", uuids[::2]), ("c/other", "Announce", uuids[1::2]),
         ):  # fmt: skip
@@ -84,7 +84,7 @@ def test_walking_through_the_outbox_while_the_site_changes(tmp_path: Path) -> No
     )
     build(tmp_path, films)
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         first = await house.json("/ap/u/films/outbox/1")
         last = first["orderedItems"][-1]["object"]["id"].rpartition("/")[2]
 
@@ -109,7 +109,7 @@ def test_walking_through_the_outbox_while_the_site_changes(tmp_path: Path) -> No
 def test_featured(tmp_path: Path) -> None:
     """A-30: ids, few, of our own host."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         assert (await house.json("/ap/u/films/featured"))["orderedItems"] == [BASE + NOTE]
         assert (await house.json("/ap/c/films_channel/featured"))["totalItems"] == 0
 
@@ -119,7 +119,7 @@ def test_featured(tmp_path: Path) -> None:
 def test_what_others_did(tmp_path: Path) -> None:
     """O-91 … O-93, R6 … R8"""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         def talk(connection: Any) -> None:
             row = remote_actors.remember(connection, alice())
             for n, voice in enumerate(["note"] * 61 + ["video"]):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.sidecar.documents import channel, video
-from tests.sidecar.routes.house import ACTIVITY, BASE, House, build, visit
+from tests.sidecar.routes.served_site import ACTIVITY, BASE, ServedSite, build, visit
 
 FILMS = f"{BASE}/ap/u/films"
 WEBFINGER = "/.well-known/webfinger?resource="
@@ -32,7 +32,7 @@ FOUND = [
 
 @pytest.mark.parametrize("encoded", [False, True])  # D-1
 def test_who_is_found(tmp_path: Path, encoded: bool) -> None:
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for resource, actor in FOUND:
             found = await house.json(WEBFINGER + (quote(resource, safe="") if encoded else resource))
             assert [link["href"] for link in found["links"] if link["rel"] == "self"] == [actor]  # D-8
@@ -47,7 +47,7 @@ def test_who_is_found(tmp_path: Path, encoded: bool) -> None:
 def test_the_handle_at_the_host_of_the_pages(tmp_path: Path) -> None:
     """D-20: the subject is the identity host's, whichever was asked for."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for host in ("films.example", "ap.films.example"):
             found = await house.json(f"{WEBFINGER}acct:films@{host}")
             assert found["subject"] == "acct:films@ap.films.example"
@@ -75,7 +75,7 @@ NOT_FOUND = [
 def test_who_is_not_found(tmp_path: Path) -> None:
     """D-22"""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for query, status in NOT_FOUND:
             answer = await house.client.get(f"/.well-known/webfinger{query}")
             assert (query, answer.status) == (query, status)
@@ -103,7 +103,7 @@ OURS = [
 def test_before_the_catalogue_was_read(tmp_path: Path) -> None:
     """D-22, A-7: never a 404 while we cannot know."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path in OURS:
             answer = await house.client.get(path, headers=ACTIVITY)
             assert (path, answer.status, answer.headers["Retry-After"]) == (path, 503, "30")
@@ -115,7 +115,7 @@ def test_before_the_catalogue_was_read(tmp_path: Path) -> None:
 def test_headers_of_webfinger(tmp_path: Path) -> None:
     """D-3, D-22"""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         answer = await house.client.get(f"{WEBFINGER}acct:films@films.example")
         assert answer.headers["Content-Type"] == "application/jrd+json; charset=utf-8"
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -127,7 +127,7 @@ def test_headers_of_webfinger(tmp_path: Path) -> None:
 def test_links_of_one_relation(tmp_path: Path) -> None:
     """D-23"""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         found = await house.json(f"{WEBFINGER}acct:films@films.example&rel=self")
         assert [link["rel"] for link in found["links"]] == ["self"]
 
@@ -138,7 +138,7 @@ def test_host_meta(tmp_path: Path) -> None:
     """D-24"""
     template = "https://films.example/.well-known/webfinger?resource={uri}"
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         answer = await house.client.get("/.well-known/host-meta")
         assert answer.headers["Content-Type"] == "application/xrd+xml; charset=utf-8"
         root = ElementTree.fromstring(await answer.text())
@@ -159,7 +159,7 @@ def test_nodeinfo(tmp_path: Path) -> None:
         channels=(channel(), channel("dunes", "dunes")),
     )
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         links = {link["rel"]: link["href"] for link in (await house.json("/.well-known/nodeinfo"))["links"]}
         assert links["https://www.w3.org/ns/activitystreams#Application"] == f"{BASE}/ap/instance"
         for version in ("2.0", "2.1"):

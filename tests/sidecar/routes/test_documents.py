@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from tests.sidecar.documents import video
-from tests.sidecar.routes.house import ACTIVITY, BASE, BROWSER, NOW, TIDE, House, build, visit
+from tests.sidecar.routes.served_site import ACTIVITY, BASE, BROWSER, NOW, TIDE, ServedSite, build, visit
 from tubegen.contract import ChapterMark
 from tubegen.sidecar.model import RemoteActor
 from tubegen.sidecar.store import followers, publishing, quotes, remote_actors, status
@@ -56,7 +56,7 @@ def test_negotiation(tmp_path: Path, accept: str | None, status: int) -> None:
         VIDEO: "https://films.example/watch/tide/",
     }
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path, page in pages.items():
             headers = {"Accept": accept} if accept is not None else {}
             skip = () if accept is not None else ("Accept",)
@@ -82,7 +82,7 @@ def test_negotiation(tmp_path: Path, accept: str | None, status: int) -> None:
 def test_a_document_is_checked_anew_without_sending_it(tmp_path: Path) -> None:
     """A-9, L-22"""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path, age in (("/ap/u/films", 300), (NOTE, 180), (VIDEO, 180), ("/ap/u/films/outbox/1", 180)):
             first = await house.client.get(path, headers=ACTIVITY)
             tag = first.headers["ETag"]
@@ -106,7 +106,7 @@ def test_a_document_is_checked_anew_without_sending_it(tmp_path: Path) -> None:
 def test_what_there_never_was(tmp_path: Path) -> None:
     """A-8: 404, and 405 where one may only post."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path in (
             "/ap/u/nobody", "/ap/c/nobody", "/ap/c/films", "/ap/u/films_channel", "/ap/u/nobody/outbox",
             "/ap/n/never", f"/ap/x/{TIDE}", f"{NOTE}/chapters", f"{VIDEO}/chapters", "/ap/quotes/never",
@@ -124,7 +124,7 @@ def test_what_there_never_was(tmp_path: Path) -> None:
 def test_what_we_are_not_sure_of(tmp_path: Path) -> None:
     """A-7: an actor with followers or films that the catalogue lost, a film on its way to be published."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         def follow(connection: Any) -> None:
             remote_actors.remember(connection, alice())
             followers.add(connection, f"{BASE}/ap/u/formerly", alice().uri, "https://there.example/f", NOW)
@@ -150,7 +150,7 @@ def test_a_film_whose_day_has_not_come(tmp_path: Path) -> None:
     later = "0f8d7403-c327-4a76-b595-4b588bb0f3be"
     build(tmp_path, (video(), video(later, slug="later")))
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         from sqlalchemy import delete
 
         from tubegen.sidecar.store.schema import published
@@ -169,7 +169,7 @@ def _of(found: Any, channel: str) -> Any:
 def test_a_deleted_film(tmp_path: Path) -> None:
     """A-8, R5"""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         def delete(connection: Any) -> None:
             publishing.delete(connection, TIDE, NOW)
             connection.execute(
@@ -211,7 +211,7 @@ def test_every_address_in_the_documents_answers(tmp_path: Path) -> None:
             return {found for inner in value for found in addresses(inner)}
         return {value} if isinstance(value, str) and value.startswith(f"{BASE}/ap/") else set()
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         waiting, seen = (
             {f"{BASE}/ap/u/films", f"{BASE}/ap/c/films_channel", f"{BASE}/ap/instance"},
             set[str](),
@@ -234,7 +234,7 @@ def test_a_permission_to_quote(tmp_path: Path) -> None:
         token="abc", quoting="https://there.example/1", quoted=BASE + NOTE, actor=alice().uri
     )
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         await house.write(lambda connection: quotes.give(connection, given, NOW))
         found = await house.json("/ap/quotes/abc")
         assert found["type"] == "QuoteAuthorization"
@@ -248,7 +248,7 @@ def test_a_permission_to_quote(tmp_path: Path) -> None:
 def test_a_document_is_data_and_nothing_else(tmp_path: Path) -> None:
     """X-28."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path, expected in ((NOTE, 200), ("/ap/u/films", 200), ("/.well-known/nodeinfo", 200)):
             answer = await house.client.get(path, headers=ACTIVITY)
             assert answer.status == expected
@@ -260,7 +260,7 @@ def test_a_document_is_data_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_health_and_numbers(tmp_path: Path) -> None:
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         assert (await house.client.get("/ap/health/ready")).status == 200
         answer = await house.client.get("/ap/metrics")
         assert answer.status == 200
@@ -274,7 +274,7 @@ def test_health_and_numbers(tmp_path: Path) -> None:
 def test_a_database_that_is_away(tmp_path: Path) -> None:
     """A-7"""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         from tubegen.sidecar.store.schema import metadata
 
         await house.write(lambda connection: metadata.drop_all(connection))
@@ -288,11 +288,11 @@ def test_a_database_that_is_away(tmp_path: Path) -> None:
 def test_overview_counts_what_is_said_about_films_only(tmp_path: Path) -> None:
     """An Accept, whose body names a follower, is nobody else's business."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         uri = f"{BASE}/ap/u/films/accept/1"
         values = {"uri": uri, "actor": f"{BASE}/ap/u/films", "type": "Accept", "object": "x", "body": "{}"}
         await house.write(lambda c: c.execute(insert(activity).values(**values, created=NOW)) and None)
-        assert await house.parts.services.database.read(lambda c: status.said(c, uri)) is None
+        assert await house.parts.services.database.read(lambda c: status.activity_body(c, uri)) is None
         assert (await house.client.get("/ap/u/films/accept/1", headers=ACTIVITY)).status == 404
 
     visit(tmp_path, look)
@@ -302,7 +302,7 @@ def test_overview_counts_what_is_said_about_films_only(tmp_path: Path) -> None:
 def test_browsers_may_ask_before_they_read_from_another_site(tmp_path, path):
     """A-9."""
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         answer = await house.client.options(path)
         assert answer.status == 204
         assert answer.headers["Access-Control-Allow-Origin"] == "*"

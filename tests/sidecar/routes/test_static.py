@@ -5,7 +5,7 @@ from pathlib import Path
 
 from yarl import URL
 
-from tests.sidecar.routes.house import ACTIVITY, BASE, BROWSER, TIDE, House, build, visit
+from tests.sidecar.routes.served_site import ACTIVITY, BASE, BROWSER, TIDE, ServedSite, build, visit
 
 PLAIN = {"Accept-Encoding": "identity"}
 PAGE = "<!doctype html><title>Tide</title>" + "<p>Water comes and goes.</p>" * 50
@@ -62,7 +62,7 @@ def test_what_is_served(tmp_path: Path) -> None:
         "/.well-known/security.txt": ("text/plain; charset=utf-8", short),
     }
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path, (kind, keep) in wanted.items():
             answer = await house.client.get(path, headers=BROWSER)
             assert (path, answer.status, answer.headers["Content-Type"]) == (path, 200, kind)
@@ -79,7 +79,7 @@ def test_what_is_served(tmp_path: Path) -> None:
 def test_what_is_not_served(tmp_path: Path) -> None:
     public = site(tmp_path)
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path in (
             "/nothing", "/.nojekyll", "/.git/config", "/link.txt", "/out/secret.txt", "/../secret.txt",
             "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/%2e%2e%2fsecret.txt", "/x/../../secret.txt", "/film.mp4/",
@@ -97,7 +97,7 @@ def test_what_is_not_served(tmp_path: Path) -> None:
 def test_a_folder_without_its_slash(tmp_path: Path) -> None:
     public = site(tmp_path)
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         answer = await house.client.get("/watch/tide?a=1", allow_redirects=False)
         assert (answer.status, answer.headers["Location"]) == (301, "/watch/tide/?a=1")
         # two slashes would name another server
@@ -112,7 +112,7 @@ def test_ranges(tmp_path: Path) -> None:
     """A-11"""
     public = site(tmp_path)
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path in (f"/film.{HASH}.m4s", "/film.mp4"):
             answer = await house.client.get(path, headers={"Range": "bytes=10-19"})
             assert (answer.status, answer.headers["Content-Range"]) == (206, "bytes 10-19/100")
@@ -131,7 +131,7 @@ def test_ranges(tmp_path: Path) -> None:
 def test_text_is_compressed(tmp_path: Path) -> None:
     public = site(tmp_path)
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         from aiohttp import ClientSession
 
         async with ClientSession(auto_decompress=False) as session:
@@ -158,7 +158,7 @@ def test_a_page_as_activitypub(tmp_path: Path) -> None:
     """R9, D-41: the page's address finds the Note."""
     public = site(tmp_path)
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         for path, found in (
             ("/watch/tide/", f"{BASE}/ap/n/{TIDE}"),
             ("/", f"{BASE}/ap/u/films"),
@@ -178,7 +178,7 @@ def test_the_site_stands_without_anything_else(tmp_path: Path) -> None:
     """Pages are there before the catalogue was read, and while the database is away."""
     public = site(tmp_path)
 
-    async def look(house: House) -> None:
+    async def look(house: ServedSite) -> None:
         from tubegen.sidecar.store.schema import metadata
 
         await house.write(lambda connection: metadata.drop_all(connection))
@@ -190,7 +190,7 @@ def test_the_site_stands_without_anything_else(tmp_path: Path) -> None:
     visit(tmp_path / "other", _still_there, serve=public)
 
 
-async def _still_there(house: House) -> None:
+async def _still_there(house: ServedSite) -> None:
     from tubegen.sidecar.store.schema import metadata
 
     await house.write(lambda connection: metadata.drop_all(connection))

@@ -8,8 +8,8 @@ import msgspec
 
 from tubegen.sidecar.tracker.allowed import Allowed
 from tubegen.sidecar.tracker.limits import Limits
-from tubegen.sidecar.tracker.protocol import Told, write
-from tubegen.sidecar.tracker.swarm import Visitor
+from tubegen.sidecar.tracker.protocol import Outgoing, write
+from tubegen.sidecar.tracker.swarm import Connection
 from tubegen.sidecar.tracker.tracker import Outcome, Tracker
 
 SITE = "https://films.example"
@@ -68,20 +68,20 @@ class Room:
         self.tracker.allow(ALLOWED, self.now)
         self._number = 0
 
-    def enter(self, address: str = "", origin: str = SITE) -> Visitor:
+    def enter(self, address: str = "", origin: str = SITE) -> Connection:
         """From an address of its own unless one is given."""
         self._number += 1
         return self.tracker.enter(address or f"address {self._number}", origin, self.now)
 
-    def leave(self, visitor: Visitor) -> None:
-        self.tracker.leave(visitor, self.now)
+    def leave(self, connection: Connection) -> None:
+        self.tracker.leave(connection, self.now)
 
-    def say(self, visitor: Visitor, message: str | bytes) -> list[tuple[Visitor, dict[str, Any]]]:
+    def say(self, connection: Connection, message: str | bytes) -> list[tuple[Connection, dict[str, Any]]]:
         """What goes out because of it, and to whom."""
-        return [(to, plain(told)) for to, told in self.hear(visitor, message).sends]
+        return [(to, plain(told)) for to, told in self.hear(connection, message).sends]
 
-    def hear(self, visitor: Visitor, message: str | bytes) -> Outcome:
-        return self.tracker.receive(visitor, message, self.now)
+    def hear(self, connection: Connection, message: str | bytes) -> Outcome:
+        return self.tracker.receive(connection, message, self.now)
 
     @property
     def held(self) -> tuple[int, int, int]:
@@ -90,11 +90,11 @@ class Room:
         return stats.sockets, stats.swarms, stats.peers
 
 
-def plain(told: Told) -> dict[str, Any]:
+def plain(told: Outgoing) -> dict[str, Any]:
     return msgspec.json.decode(write(told))
 
 
-def failure(sends: list[tuple[Visitor, dict[str, Any]]]) -> str:
+def failure(sends: list[tuple[Connection, dict[str, Any]]]) -> str:
     """The one message is a refusal, which clients can take for one of ours (it has an action)."""
     [(_, told)] = sends
     assert told["action"] == "announce"

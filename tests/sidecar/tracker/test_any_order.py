@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.sidecar.tracker.talk import BINARY, PEERTUBE, RIVER, SITE, TIDE, Room, announce, answer, peer
 from tubegen.sidecar.tracker.limits import Limits
-from tubegen.sidecar.tracker.swarm import Visitor
+from tubegen.sidecar.tracker.swarm import Connection
 from tubegen.sidecar.tracker.tracker import Shut
 
 HASHES = st.sampled_from([RIVER, TIDE, BINARY, "x" * 20])
@@ -21,54 +21,54 @@ class AnyOrder(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.room = Room(sockets=12, sockets_per_address=4, peers_per_socket=3, offers_between=4)
-        self.visitors: list[Visitor] = []
-        self.members: dict[tuple[str, int], Visitor] = {}
+        self.connections: list[Connection] = []
+        self.members: dict[tuple[str, int], Connection] = {}
         self.offered: dict[tuple[str, int], int] = {}
 
     @rule(address=st.sampled_from(["a", "b", "c"]), origin=st.sampled_from([SITE, PEERTUBE]))
     def enter(self, address: str, origin: str) -> None:
         try:
-            self.visitors.append(self.room.enter(address, origin))
+            self.connections.append(self.room.enter(address, origin))
         except Shut:
-            there = sum(visitor.address == address for visitor in self.visitors)
-            assert there == 4 or len(self.visitors) == 12
+            there = sum(connection.address == address for connection in self.connections)
+            assert there == 4 or len(self.connections) == 12
 
-    @precondition(lambda self: self.visitors)
+    @precondition(lambda self: self.connections)
     @rule(data=st.data())
     def leave(self, data: st.DataObject) -> None:
-        visitor = data.draw(st.sampled_from(self.visitors))
-        self.visitors.remove(visitor)
-        self.room.leave(visitor)
-        self._forget(lambda key, member: member is visitor)
+        connection = data.draw(st.sampled_from(self.connections))
+        self.connections.remove(connection)
+        self.room.leave(connection)
+        self._forget(lambda key, member: member is connection)
 
-    @precondition(lambda self: self.visitors)
+    @precondition(lambda self: self.connections)
     @rule(data=st.data(), info_hash=HASHES, number=PEERS, event=st.sampled_from(["started", None, "stopped"]))
     def announce(self, data: st.DataObject, info_hash: str, number: int, event: str | None) -> None:
-        visitor = data.draw(st.sampled_from(self.visitors))
-        sends = self.room.say(visitor, announce(number, info_hash, event=event))
+        connection = data.draw(st.sampled_from(self.connections))
+        sends = self.room.say(connection, announce(number, info_hash, event=event))
         key = (info_hash, number)
         owned = self.members.get(key)
         if "failure reason" in sends[0][1]:
             assert len(sends) == 1
-            assert sends[0][0] is visitor
+            assert sends[0][0] is connection
             return
-        assert owned in (None, visitor)
-        assert info_hash == BINARY or (info_hash != "x" * 20 and visitor.origin == SITE)
+        assert owned in (None, connection)
+        assert info_hash == BINARY or (info_hash != "x" * 20 and connection.origin == SITE)
         if event == "stopped":
             self._forget(lambda one, _: one == key)
         else:
-            self.members[key] = visitor
+            self.members[key] = connection
         self._relayed(sends[1:], info_hash, number)
 
-    @precondition(lambda self: self.visitors)
+    @precondition(lambda self: self.connections)
     @rule(data=st.data(), info_hash=HASHES, number=PEERS, to=PEERS)
     def answer(self, data: st.DataObject, info_hash: str, number: int, to: int) -> None:
-        visitor = data.draw(st.sampled_from(self.visitors))
-        for heard, told in self.room.say(visitor, answer(number, to, "R" * 20, info_hash)):
+        connection = data.draw(st.sampled_from(self.connections))
+        for heard, told in self.room.say(connection, answer(number, to, "R" * 20, info_hash)):
             if "failure reason" in told:
-                assert heard is visitor
+                assert heard is connection
                 continue
-            assert self.members[info_hash, number] is visitor
+            assert self.members[info_hash, number] is connection
             assert self.members[info_hash, to] is heard
             self.offered[info_hash, number] -= 1
             assert self.offered[info_hash, number] >= 0
@@ -80,30 +80,30 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         idle = self.room.tracker.sweep(self.room.now)
-        there = {(key[0], key[1]) for visitor in self.visitors for key in visitor.peers}
+        there = {(key[0], key[1]) for connection in self.connections for key in connection.peers}
         self._forget(lambda key, _: (key[0], peer(key[1])) not in there)
-        for visitor in idle:
-            assert visitor not in self.members.values()
+        for connection in idle:
+            assert connection not in self.members.values()
 
     @invariant()
     def counts_agree(self) -> None:
         if not hasattr(self, "room"):
             return
         sockets, swarms, peers = self.room.held
-        assert sockets == len(self.visitors) <= Limits().sockets
+        assert sockets == len(self.connections) <= Limits().sockets
         assert peers == len(self.members)
         assert swarms == len({info_hash for info_hash, _ in self.members})
-        for visitor in self.visitors:
-            assert len(visitor.peers) <= 3
+        for connection in self.connections:
+            assert len(connection.peers) <= 3
 
     def teardown(self) -> None:
-        for visitor in getattr(self, "visitors", []):
-            self.room.leave(visitor)
+        for connection in getattr(self, "connections", []):
+            self.room.leave(connection)
         if hasattr(self, "room"):
             assert self.room.held == (0, 0, 0)
             assert self.room.tracker.stats().addresses == 0
 
-    def _relayed(self, sends: list[tuple[Visitor, dict[str, Any]]], info_hash: str, number: int) -> None:
+    def _relayed(self, sends: list[tuple[Connection, dict[str, Any]]], info_hash: str, number: int) -> None:
         heard: list[tuple[str, int]] = []
         for to, told in sends:
             assert (told["info_hash"], told["peer_id"]) == (info_hash, peer(number))

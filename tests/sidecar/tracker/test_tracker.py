@@ -95,13 +95,13 @@ def test_each_offer_goes_to_another_member_at_random() -> None:
     crowd(room, 30)
     met: Counter[object] = Counter()
     for n in range(60):
-        visitor = room.enter()
-        (_, _), *relayed = room.say(visitor, announce(1))
+        connection = room.enter()
+        (_, _), *relayed = room.say(connection, announce(1))
         assert len(relayed) == len({to for to, _ in relayed}) == 5
-        assert visitor not in {to for to, _ in relayed}
+        assert connection not in {to for to, _ in relayed}
         assert len({told["offer_id"] for _, told in relayed}) == 5
         met.update(to for to, _ in relayed)
-        room.leave(visitor)
+        room.leave(connection)
         room.now += 2
         assert n or len(met) == 5
     assert len(met) == 30
@@ -158,21 +158,21 @@ def test_nobody_is_let_in_before_the_list_is_there() -> None:
 
 def test_an_unknown_hash_ends_the_socket() -> None:
     room = Room()
-    visitor = room.enter()
-    outcome = room.hear(visitor, announce(1, "x" * 20))
+    connection = room.enter()
+    outcome = room.hear(connection, announce(1, "x" * 20))
     assert outcome.end
     assert room.held == (1, 0, 0)
-    assert room.hear(visitor, json.dumps({"action": "scrape", "info_hash": "x" * 20})).end
+    assert room.hear(connection, json.dumps({"action": "scrape", "info_hash": "x" * 20})).end
 
 
 def test_a_hash_that_is_no_longer_listed_is_gone_at_once() -> None:
     room = Room()
-    visitor = room.enter()
-    room.say(visitor, announce(1))
-    room.say(visitor, announce(1, TIDE))
+    connection = room.enter()
+    room.say(connection, announce(1))
+    room.say(connection, announce(1, TIDE))
     room.tracker.allow(Allowed(frozenset({TIDE}), frozenset(), ALLOWED.origins), room.now)
     assert room.held == (1, 1, 1)
-    assert room.hear(visitor, announce(1)).end
+    assert room.hear(connection, announce(1)).end
 
 
 def test_a_peer_id_belongs_to_the_socket_that_named_it_first() -> None:
@@ -249,33 +249,33 @@ def test_a_member_is_not_flooded_with_offers() -> None:
 
 def test_a_flood_ends_the_socket() -> None:
     room = Room(messages=Rate(1, 20))
-    visitor = room.enter()
-    ends = [room.hear(visitor, "garbage").end for _ in range(21)]
+    connection = room.enter()
+    ends = [room.hear(connection, "garbage").end for _ in range(21)]
     assert ends == [False] * 20 + [True]
     room.now += 5
-    assert [room.tracker.spend(visitor, room.now) for _ in range(6)] == [True] * 5 + [False]
+    assert [room.tracker.spend(connection, room.now) for _ in range(6)] == [True] * 5 + [False]
 
 
 def test_a_socket_is_in_few_swarms() -> None:
     room = Room(peers_per_socket=2)
-    visitor = room.enter()
-    room.say(visitor, announce(1))
-    room.say(visitor, announce(1, TIDE))
-    assert "too many swarms" in failure(room.say(visitor, announce(1, BINARY)))
-    room.say(visitor, announce(1, event="stopped", offers=None))
-    assert room.say(visitor, announce(1, BINARY))[0][1]["incomplete"] == 1
+    connection = room.enter()
+    room.say(connection, announce(1))
+    room.say(connection, announce(1, TIDE))
+    assert "too many swarms" in failure(room.say(connection, announce(1, BINARY)))
+    room.say(connection, announce(1, event="stopped", offers=None))
+    assert room.say(connection, announce(1, BINARY))[0][1]["incomplete"] == 1
     assert room.held == (1, 2, 2)
 
 
 def test_an_address_has_few_sockets() -> None:
     room = Room(sockets_per_address=2)
-    visitor = room.enter("192.0.2.7")
+    connection = room.enter("192.0.2.7")
     room.enter("192.0.2.7")
     with pytest.raises(Shut) as caught:
         room.enter("192.0.2.7")
     assert caught.value.status == 429
     room.enter("192.0.2.8")
-    room.leave(visitor)
+    room.leave(connection)
     other = room.enter("192.0.2.7")
     assert room.tracker.stats().addresses == 2
     room.leave(other)

@@ -12,11 +12,11 @@ from typing import Any, cast
 from tubegen.sidecar.activitypub import actors, contexts, ids, objects
 from tubegen.sidecar.activitypub.ids import PUBLIC
 from tubegen.sidecar.activitypub.stamps import stamp
-from tubegen.sidecar.model import Json, LocalActor, LocalKey, Published, Said, Site
+from tubegen.sidecar.model import Json, LocalActor, LocalKey, OutgoingActivity, Published, Site
 from tubegen.sidecar.settings import Settings
 
 
-def create_note(site: Site, video: Published) -> Said:
+def create_note(site: Site, video: Published) -> OutgoingActivity:
     """Every following server fetches the attached MP4 at once (R16): it is what the activity weighs."""
     social = video.document.social
     return _about(
@@ -24,10 +24,10 @@ def create_note(site: Site, video: Published) -> Said:
     )
 
 
-def announce_video(site: Site, video: Published) -> Said:
+def announce_video(site: Site, video: Published) -> OutgoingActivity:
     """The Group's, with the Video's address alone: PeerTube fetches it from there anyway."""
     group, target = site.names.group(video.channel), site.names.video(video.uuid)
-    return _said(
+    return _outgoing(
         video,
         {
             "@context": contexts.PLAIN,
@@ -48,29 +48,29 @@ def announce_id(video: str) -> str:
     return f"{video}/activity/announce"
 
 
-def update_note(site: Site, video: Published) -> Said:
+def update_note(site: Site, video: Published) -> OutgoingActivity:
     """`updated` of the video is in the address: it must grow by a second at least with each edit (O-75)."""
     return _about(site, video, "Update", objects.note(site, video), at=video.updated)
 
 
-def update_video(site: Site, video: Published) -> Said:
+def update_video(site: Site, video: Published) -> OutgoingActivity:
     """Like `update_note`; it goes to the followers of the Group and of the Person (R3)."""
     return _about(site, video, "Update", objects.video(site, video), at=video.updated)
 
 
-def delete_note(site: Site, video: Published) -> Said:
+def delete_note(site: Site, video: Published) -> OutgoingActivity:
     """Raises ValueError when the video is not deleted."""
     return _delete(site, video, site.names.note(video.uuid), "Note")
 
 
-def delete_video(site: Site, video: Published) -> Said:
+def delete_video(site: Site, video: Published) -> OutgoingActivity:
     """The Person's: PeerTube and others ignore the Group's (O-52). Raises ValueError as `delete_note`."""
     return _delete(site, video, site.names.video(video.uuid), "Video")
 
 
-def undo_announce(site: Site, video: Published) -> Said:
+def undo_announce(site: Site, video: Published) -> OutgoingActivity:
     announced = announce_video(site, video)
-    return _said(
+    return _outgoing(
         video,
         {
             "@context": contexts.PLAIN,
@@ -85,7 +85,9 @@ def undo_announce(site: Site, video: Published) -> Said:
     )
 
 
-def update_actor(site: Site, actor: LocalActor, key: LocalKey, settings: Settings, *, now: float) -> Said:
+def update_actor(
+    site: Site, actor: LocalActor, key: LocalKey, settings: Settings, *, now: float
+) -> OutgoingActivity:
     """The actor's profile anew; `now`, in seconds since 1970, tells one change from the next."""
     document = actors.actor(site, actor, key, settings)
     body: Json = {
@@ -98,10 +100,10 @@ def update_actor(site: Site, actor: LocalActor, key: LocalKey, settings: Setting
         "cc": [ids.followers(actor.id)],
         "object": bare(document),
     }
-    return Said(uri=body["id"], actor=actor.id, type="Update", object=actor.id, body=body)
+    return OutgoingActivity(uri=body["id"], actor=actor.id, type="Update", object=actor.id, body=body)
 
 
-def accept_follow(site: Site, actor: str, follow: Json, now: float) -> Said:
+def accept_follow(site: Site, actor: str, follow: Json, now: float) -> OutgoingActivity:
     """Yes to `follow`, which `actor` got; to be sent to the follower's own inbox, never a shared one.
 
     The Follow is said back with addresses alone: some leave it pending when they find a whole actor in it.
@@ -117,10 +119,10 @@ def accept_follow(site: Site, actor: str, follow: Json, now: float) -> Said:
         "to": [asked["actor"]],
         "object": asked,
     }
-    return Said(uri=body["id"], actor=actor, type="Accept", object=asked["id"], body=body)
+    return OutgoingActivity(uri=body["id"], actor=actor, type="Accept", object=asked["id"], body=body)
 
 
-def accept_quote(site: Site, request: Json, token: str, now: float) -> Said:
+def accept_quote(site: Site, request: Json, token: str, now: float) -> OutgoingActivity:
     """Yes to a QuoteRequest; `result` is where the permission called `token` can be checked (I-51).
 
     As with a Follow, who asks again is answered again.
@@ -141,7 +143,9 @@ def accept_quote(site: Site, request: Json, token: str, now: float) -> Said:
         "object": asked,
         "result": site.names.quote(token),
     }
-    return Said(uri=body["id"], actor=site.person.id, type="Accept", object=asked["id"], body=body)
+    return OutgoingActivity(
+        uri=body["id"], actor=site.person.id, type="Accept", object=asked["id"], body=body
+    )
 
 
 def bare(document: Mapping[str, Any]) -> Json:
@@ -154,7 +158,9 @@ def address(value: Any) -> str:
     return cast("Json", value)["id"] if isinstance(value, dict) else value
 
 
-def _about(site: Site, video: Published, kind: str, document: Json, *, at: float, weight: int = 0) -> Said:
+def _about(
+    site: Site, video: Published, kind: str, document: Json, *, at: float, weight: int = 0
+) -> OutgoingActivity:
     """Create or Update by the Person, addressed as the object itself is (interop 5.6)."""
     target: str = document["id"]
     path = "create" if kind == "Create" else f"update/{int(at)}"
@@ -168,10 +174,10 @@ def _about(site: Site, video: Published, kind: str, document: Json, *, at: float
         "cc": document["cc"],
         "object": bare(document),
     }
-    return _said(video, body, about=target, weight=weight)
+    return _outgoing(video, body, about=target, weight=weight)
 
 
-def _delete(site: Site, video: Published, target: str, former: str) -> Said:
+def _delete(site: Site, video: Published, target: str, former: str) -> OutgoingActivity:
     if video.deleted is None:
         raise ValueError(f"{video.uuid} is not deleted")
     body: Json = {
@@ -183,11 +189,11 @@ def _delete(site: Site, video: Published, target: str, former: str) -> Said:
         "cc": [ids.followers(site.person.id)],
         "object": bare(objects.tombstone(target, former, video.deleted)),
     }
-    return _said(video, body, about=target)
+    return _outgoing(video, body, about=target)
 
 
-def _said(video: Published, body: Json, *, about: str, weight: int = 0) -> Said:
-    return Said(
+def _outgoing(video: Published, body: Json, *, about: str, weight: int = 0) -> OutgoingActivity:
+    return OutgoingActivity(
         uri=body["id"],
         actor=body["actor"],
         type=body["type"],

@@ -27,9 +27,9 @@ def is_plain_text(note: Json) -> bool:
 def words(note: Json) -> tuple[str, str]:
     """The content and its language (BCP 47); empty, as far as either is not told."""
     content, tongues = text(note.get("content")), note.get("contentMap")
-    for language, said in cast(Json, tongues).items() if isinstance(tongues, dict) else ():
-        if isinstance(said, str) and content in ("", said):
-            return said, language if _LANGUAGE.fullmatch(language) else ""
+    for language, outgoing in cast(Json, tongues).items() if isinstance(tongues, dict) else ():
+        if isinstance(outgoing, str) and content in ("", outgoing):
+            return outgoing, language if _LANGUAGE.fullmatch(language) else ""
     return content, ""
 
 

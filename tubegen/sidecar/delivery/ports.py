@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from tubegen.sidecar.model import LocalKey, Scheme
-from tubegen.sidecar.store.jobs import Errand
+from tubegen.sidecar.store.jobs import Job
 
 
 class Answer(Protocol):
@@ -47,5 +47,5 @@ class Keys(Protocol):
     def of(self, actor: str, *, activity: str = "") -> LocalKey: ...
 
 
-Handler = Callable[[Errand], Awaitable[float | None]]
-"""Does an errand. Returns None when it is done, or the time (seconds since 1970) to try again."""
+Handler = Callable[[Job], Awaitable[float | None]]
+"""Does a job. Returns None when it is done, or the time (seconds since 1970) to try again."""

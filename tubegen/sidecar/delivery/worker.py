@@ -27,7 +27,7 @@ from tubegen.sidecar.store import deliveries, followers, hosts, inbox_queue, job
 from tubegen.sidecar.store.database import Database
 from tubegen.sidecar.store.deliveries import Delivery
 from tubegen.sidecar.store.hosts import Leased
-from tubegen.sidecar.store.jobs import Errand
+from tubegen.sidecar.store.jobs import Job
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +40,8 @@ BATCH = 20
 _URGENT = 8
 """Hosts that somebody waits for, served beyond the slots."""
 
-_ERRANDS = 4
-_ERRAND_SECONDS = jobs.LEASE * 0.8
+_MAX_JOBS = 4
+_JOB_SECONDS = jobs.LEASE * 0.8
 
 _GRACE = 20.0
 """Seconds that deliveries under way are given at the end: more than one request takes."""
@@ -61,7 +61,7 @@ _TIDY = 86400.0
 class Worker:
     """`run` it; `stop` lets it end. Set `wake` when there is something new; it polls besides.
 
-    `handlers`: who does which kind of errand. `dice`: from -1 to 1, for the jitter of retries.
+    `handlers`: who does which kind of job. `dice`: from -1 to 1, for the jitter of retries.
     Several may work on one PostgreSQL database; each paces its media by itself.
     """
 
@@ -88,7 +88,7 @@ class Worker:
         self._slots = Slots(settings.slots, wake.set)
         self._owner = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._deliveries: dict[str, asyncio.Task[None]] = {}
-        self._errands: dict[asyncio.Task[None], str] = {}
+        self._running_jobs: dict[asyncio.Task[None], str] = {}
         """With their keys."""
         self._stopping = False
         self._tidied = float("-inf")
@@ -124,15 +124,15 @@ class Worker:
                 task = asyncio.create_task(self._serve(host))
                 self._deliveries[host.host] = task
                 task.add_done_callback(partial(self._served, host.host))
-        for errand in taken:
-            task = asyncio.create_task(self._do(errand))
-            self._errands[task] = errand.key
-            task.add_done_callback(self._errands.pop)
+        for job in taken:
+            task = asyncio.create_task(self._do(job))
+            self._running_jobs[task] = job.key
+            task.add_done_callback(self._running_jobs.pop)
 
     def _served(self, host: str, _: asyncio.Task[None]) -> None:
         del self._deliveries[host]
 
-    def _take(self, connection: Connection) -> tuple[list[Leased], list[Errand]]:
+    def _take(self, connection: Connection) -> tuple[list[Leased], list[Job]]:
         """Work for the slots that are free, and in any case for those that somebody waits for."""
         now, free = self._clock(), self._slots.free
         leased: list[Leased] = []
@@ -140,8 +140,8 @@ class Worker:
             leased = hosts.lease(connection, self._owner, now, free)
         elif (free := free + _URGENT) > 0:
             leased = hosts.lease(connection, self._owner, now, free, urgent=True)
-        room = _ERRANDS - len(self._errands)
-        busy = self._errands.values()
+        room = _MAX_JOBS - len(self._running_jobs)
+        busy = self._running_jobs.values()
         taken = jobs.take(connection, self._handlers, now, room, busy=busy) if self._handlers else []
         return leased, taken
 
@@ -193,17 +193,17 @@ class Worker:
 
         return await self._database.write(work)
 
-    async def _do(self, errand: Errand) -> None:
+    async def _do(self, job: Job) -> None:
         try:
-            due = await asyncio.wait_for(self._handlers[errand.kind](errand), _ERRAND_SECONDS)
+            due = await asyncio.wait_for(self._handlers[job.kind](job), _JOB_SECONDS)
         except Exception:
-            logger.exception("the errand %s for %s failed", errand.kind, errand.key)
-            late = errand.attempts >= len(SCHEDULE)
-            due = None if late else self._clock() + SCHEDULE[errand.attempts]
+            logger.exception("the job %s for %s failed", job.kind, job.key)
+            late = job.attempts >= len(SCHEDULE)
+            due = None if late else self._clock() + SCHEDULE[job.attempts]
         if due is None:
-            await self._database.write(partial(jobs.done, taken=errand))
+            await self._database.write(partial(jobs.done, taken=job))
         else:
-            await self._database.write(partial(jobs.again, taken=errand, due=due))
+            await self._database.write(partial(jobs.again, taken=job, due=due))
         self._wake.set()
 
     async def _tidy(self) -> None:
@@ -220,11 +220,11 @@ class Worker:
         await self._database.write(partial(_look_after_the_gone, now=now))
 
     async def _end(self) -> None:
-        """Errands come up again by themselves; deliveries are seen to their end, or their hosts given back."""
-        for task in self._errands:
+        """Jobs come up again by themselves; deliveries are seen to their end, or their hosts given back."""
+        for task in self._running_jobs:
             task.cancel()
         deliveries = list(self._deliveries.values())
-        tasks = [*deliveries, *self._errands]
+        tasks = [*deliveries, *self._running_jobs]
         if deliveries:
             await asyncio.wait(deliveries, timeout=_GRACE)
         for task in tasks:

@@ -1,1 +1,1 @@
-"""What others say, from when it is verified: taken down at once, worked in a moment later."""
+"""What others say, from when it is verified: taken down at once, processed a moment later."""

@@ -28,8 +28,8 @@ class Crowded(Exception):
     """Too much waits: come again later."""
 
 
-class Journal:
-    """`keep` what is to be acknowledged. `arrived` is set whenever there is something new to work in."""
+class InboxQueue:
+    """`keep` what is to be acknowledged. `arrived` is set whenever there is something new to process."""
 
     def __init__(self, database: Database, clock: Clock, *, most: Backlog = MOST) -> None:
         self.arrived = asyncio.Event()

@@ -1,8 +1,8 @@
 """The inboxes: what others say is checked from cheap to dear, taken down, and only then acknowledged.
 
-limits → content type → size → JSON → the owner's domain rules → signature → the journal → 202
-(interop 4.3, 8.3). Every inbox does the same: whom an activity concerns stands in the activity. It is worked in a
-moment later (`sidecar.inbox.applier`).
+limits → content type → size → JSON → the owner's domain rules → signature → the inbox queue → 202
+(interop 4.3, 8.3). Every inbox does the same: whom an activity concerns stands in the activity. It is processed a
+moment later (`sidecar.inbox.worker`).
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from tubegen.sidecar import metrics
 from tubegen.sidecar.activitypub import ids
 from tubegen.sidecar.activitypub.limits import MAX_BYTES
 from tubegen.sidecar.activitypub.read import Activity, Malformed, read
-from tubegen.sidecar.client_address import Visitors
+from tubegen.sidecar.client_address import ClientAddresses
 from tubegen.sidecar.inbox import forwarded
 from tubegen.sidecar.inbox.limits import Buckets, Limits, Places
 from tubegen.sidecar.inbox.queue import Crowded
 from tubegen.sidecar.jobs.kinds import REFRESH_ACTOR
 from tubegen.sidecar.model import Incoming, LocalActor, RemoteKey, Signer, Site
 from tubegen.sidecar.publishing import local_ids
-from tubegen.sidecar.remote.addresses import Ground, plain_http_allowed
+from tubegen.sidecar.remote.addresses import AddressClass, plain_http_allowed
 from tubegen.sidecar.remote.answers import FetchError, Unreachable
-from tubegen.sidecar.services import People, Services
+from tubegen.sidecar.services import RemoteActors, Services
 from tubegen.sidecar.signatures.errors import KeyRefused, Refused, SignerGone
 from tubegen.sidecar.signatures.keys import KeyRing
 from tubegen.sidecar.signatures.policy import KeySource, verify
@@ -106,12 +106,12 @@ def inbox(services: Services, limits: Limits) -> Handler:
 class _KeysFor:
     """Keys that somebody at an address makes us ask for."""
 
-    def __init__(self, people: People, asker: str) -> None:
-        self._people = people
+    def __init__(self, actors: RemoteActors, asker: str) -> None:
+        self._actors = actors
         self._asker = asker
 
     async def key(self, key_id: str, *, fresh: bool = False) -> RemoteKey:
-        return await self._people.key(key_id, fresh=fresh, asker=self._asker)
+        return await self._actors.key(key_id, fresh=fresh, asker=self._asker)
 
 
 class _OwnKey:
@@ -135,21 +135,21 @@ class _Inbox:
         self._refused = Buckets(limits.refused)
         self._hosts = Buckets(limits.host)
         self._bodies = Places(limits.bodies, limits.bodies_each)
-        self._visitors = Visitors(services.settings.trusted_proxies)
+        self._client_addresses = ClientAddresses(services.settings.trusted_proxies)
         self._blocked: Set[str] = frozenset()
         self._rules_read = float("-inf")
-        self._plain_http = plain_http_allowed(Ground.LOOPBACK, services.settings.private_networks)
+        self._plain_http = plain_http_allowed(AddressClass.LOOPBACK, services.settings.private_networks)
 
     async def take(self, request: web.Request) -> str:
         """What came of the activity, which is durable by then. Raises _Answer when it is not taken."""
         site = self._services.site()
         if site is None:
             raise _Answer(503, "the catalogue has not been read yet", _AGAIN)
-        sender = self._visitors.network_asking(request)
+        sender = self._client_addresses.network_asking(request)
         now = self._services.clock()
         _obey(max(self._addresses.take(sender, now), self._refused.wait(sender, now)))
-        if self._services.journal.is_full:
-            raise _Answer(503, "too much waits to be worked in", _AGAIN)
+        if self._services.inbox_queue.is_full:
+            raise _Answer(503, "too much waits to be processed", _AGAIN)
         try:
             return await self._take(request, site, sender)
         except _Answer as answer:
@@ -157,7 +157,7 @@ class _Inbox:
                 self._refused.take(sender, now)
             raise
         except Crowded as error:
-            raise _Answer(503, "too much waits to be worked in", _AGAIN) from error
+            raise _Answer(503, "too much waits to be processed", _AGAIN) from error
         except (SQLAlchemyError, DiskFull) as error:
             _log.error("an activity cannot be stored", extra={"error": str(error)})
             raise _Answer(503, "nothing can be stored now", _AGAIN) from error
@@ -236,14 +236,14 @@ class _Inbox:
         return signer
 
     async def _concerns_us(self, site: Site, activity: Activity) -> bool:
-        """Raises _Answer while that cannot be told: what it is about may still be in the journal."""
+        """Raises _Answer while that cannot be told: what it is about may still be in the inbox queue."""
 
         def look(connection: Connection) -> tuple[bool, bool]:
             return inbox_queue.is_empty(connection), forwarded.concerns_us(connection, site, activity)
 
         complete, concerns = await self._services.database.read(look)
         if not (complete or concerns):
-            raise _Answer(503, "what it is about may not be worked in yet", _AGAIN, unproved=True)
+            raise _Answer(503, "what it is about may not be processed yet", _AGAIN, unproved=True)
         return concerns
 
     async def _verified(self, incoming: Incoming, site: Site, actor: str | None, keys: KeySource) -> Signer:
@@ -275,10 +275,10 @@ class _Inbox:
             raise _Answer(503, "the actor is out of reach", _AGAIN) from error
         except FetchError as error:
             raise _Answer(401, "the actor cannot be read") from error
-        await self._services.journal.keep(Entry(sender, body, self._services.clock()))
+        await self._services.inbox_queue.keep(Entry(sender, body, self._services.clock()))
         if activity.type == "Delete" and activity.object_id == sender.uri:
             self._services.remote.forget(sender.uri)
-            self._services.journal.forget(sender.uri)
+            self._services.inbox_queue.forget(sender.uri)
         return "kept"
 
 

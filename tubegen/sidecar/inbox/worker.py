@@ -1,7 +1,7 @@
 """Works in what was taken down: many activities in a transaction, which also strikes them off.
 
 A batch that fails as a whole is gone through one by one. What fails alone is our mistake and holds up nobody: it is
-set aside, tried again later, and at last given up until the next start, which may be that of a tubegen that knows
+put with the failed ones, tried again later, and at last given up until the next start, which may be that of a tubegen that knows
 better. Trouble of the database is nobody's mistake: then everything waits.
 """
 
@@ -28,16 +28,16 @@ BATCH = 64
 """Activities in a transaction. Whoever wants to write meanwhile waits for it."""
 
 POLL = 0.25
-"""Seconds between two looks at the journal, when nobody calls: web processes elsewhere write into it too."""
+"""Seconds between two looks at the inbox queue, when nobody calls: web processes elsewhere write into it too."""
 
 PAUSES = (60.0, 600.0)
-"""Seconds between the attempts to work in what has failed."""
+"""Seconds between the attempts to process what has failed."""
 
 _AFTER_TROUBLE = 5.0
 """Seconds to wait when the database cannot be used."""
 
 _AGAIN = 10.0
-"""Seconds between two looks at what was set aside."""
+"""Seconds between two looks at what failed."""
 
 _WORDS = 300
 """Characters that are kept of an error."""
@@ -45,13 +45,13 @@ _WORDS = 300
 _log = logging.getLogger(__name__)
 
 
-class People(Protocol):
+class RemoteActors(Protocol):
     """`remote.Remote`."""
 
     def forget(self, uri: str) -> None: ...
 
 
-class Applier:
+class InboxWorker:
     """`run` it, or take a `turn`; `stop` lets it end. Several may work on one PostgreSQL database."""
 
     def __init__(
@@ -59,19 +59,19 @@ class Applier:
         database: Database,
         site: Callable[[], Site | None],
         *,
-        people: People,
+        actors: RemoteActors,
         clock: Clock,
         arrived: asyncio.Event,
         wake: asyncio.Event,
     ) -> None:
         self._database = database
         self._site = site
-        self._people = people
+        self._actors = actors
         self._clock = clock
         self._arrived = arrived
         self._wake = wake
         self._stopping = False
-        self._looked_aside = float("-inf")
+        self._looked_at_failed = float("-inf")
 
     async def run(self) -> None:
         """Work in what comes until `stop` is called."""
@@ -82,7 +82,7 @@ class Applier:
             try:
                 many = await self.turn()
             except Exception:
-                _log.exception("the journal cannot be read or written")
+                _log.exception("the inbox queue cannot be read or written")
                 await self._pause(_AFTER_TROUBLE)
             else:
                 if not many:
@@ -93,7 +93,7 @@ class Applier:
         self._arrived.set()
 
     async def turn(self) -> int:
-        """Work in the next batch. How many were taken from the journal, and from what is due again.
+        """Process the next batch. How many were taken from the inbox queue, and from what is due again.
 
         Raises what the database raises while it is in trouble.
         """
@@ -118,16 +118,21 @@ class Applier:
         return BATCH
 
     async def _one(self, site: Site) -> bool:
-        """Work in the oldest alone, or set it aside. Whether there was one."""
+        """Process the oldest alone, or put it with the failed ones. Whether there was one."""
         under_way: list[Waiting] = []
         try:
             return bool(await self._batch(site, 1, under_way))
         except Exception as error:
             if is_passing(error) or not under_way:
                 raise
-            row, told, due = under_way[0], _told(error), self._clock() + PAUSES[0]
-            _log.exception("an activity cannot be worked in and is set aside", extra={"signer": row.signer})
-        await self._database.write(lambda connection: inbox_queue.put_aside(connection, row, told, due))
+            row, description, due = under_way[0], _describe(error), self._clock() + PAUSES[0]
+            _log.exception(
+                "an activity cannot be processed and is put with the failed ones",
+                extra={"signer": row.signer},
+            )
+        await self._database.write(
+            lambda connection: inbox_queue.put_failed(connection, row, description, due)
+        )
         return True
 
     async def _batch(self, site: Site, limit: int, under_way: list[Waiting]) -> int:
@@ -143,17 +148,17 @@ class Applier:
         return len(under_way)
 
     async def _again(self, site: Site) -> int:
-        """Try once more what was set aside and is due."""
+        """Try once more what failed and is due."""
         now = self._clock()
-        if 0 <= now - self._looked_aside < _AGAIN:
+        if 0 <= now - self._looked_at_failed < _AGAIN:
             return 0
         under_way: list[Waiting] = []
 
         def work(connection: Connection) -> list[tuple[str, Outcome]]:
-            under_way[:] = filter(None, [inbox_queue.take_aside(connection, now)])
+            under_way[:] = filter(None, [inbox_queue.take_failed(connection, now)])
             outcomes = self._apply(connection, site, under_way)
             for row in under_way:
-                inbox_queue.done_aside(connection, row)
+                inbox_queue.done_failed(connection, row)
             return outcomes
 
         try:
@@ -161,15 +166,15 @@ class Applier:
         except Exception as error:
             if is_passing(error) or not under_way:
                 raise
-            row, told = under_way[0], _told(error)
+            row, description = under_way[0], _describe(error)
             due = now + PAUSES[row.attempts] if row.attempts < len(PAUSES) else None
             later = "is tried again later" if due else "is given up until the next start"
-            _log.exception("an activity cannot be worked in and %s", later, extra={"signer": row.signer})
+            _log.exception("an activity cannot be processed and %s", later, extra={"signer": row.signer})
             await self._database.write(
-                lambda connection: inbox_queue.failed_again(connection, row, told, due)
+                lambda connection: inbox_queue.failed_again(connection, row, description, due)
             )
         if not under_way:
-            self._looked_aside = now
+            self._looked_at_failed = now
         return len(under_way)
 
     def _apply(self, connection: Connection, site: Site, rows: list[Waiting]) -> list[tuple[str, Outcome]]:
@@ -186,7 +191,7 @@ class Applier:
         for signer, outcome in outcomes:
             metrics.applied.labels(outcome.what).inc()
             if outcome.what == "departure":
-                self._people.forget(signer)
+                self._actors.forget(signer)
         if any(outcome.wake for _, outcome in outcomes):
             self._wake.set()
 
@@ -206,5 +211,5 @@ def _work_in(
     return outcome
 
 
-def _told(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:_WORDS]

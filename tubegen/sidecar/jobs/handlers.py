@@ -1,4 +1,4 @@
-"""Errands done: the other server is asked, then what it says is worked in, in one transaction."""
+"""Jobs done: the other server is asked, then what it says is processed, in one transaction."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
@@ -17,9 +17,9 @@ from tubegen.sidecar.remote.answers import Gone, Unfit, Unreachable
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.store import jobs, locks, moderation, remote_actors, replies
 from tubegen.sidecar.store.database import Database
-from tubegen.sidecar.store.jobs import Errand
+from tubegen.sidecar.store.jobs import Job
 
-Handler = Callable[[Errand], Awaitable[float | None]]
+Handler = Callable[[Job], Awaitable[float | None]]
 
 _PATIENCE = (60.0, 300.0, 1800.0, 3 * 3600.0, 12 * 3600.0)
 """Seconds between the attempts to reach a server that does not answer."""
@@ -34,7 +34,7 @@ class Fetcher(Protocol):
     async def get(self, url: str) -> Json: ...
 
 
-class People(Protocol):
+class RemoteActors(Protocol):
     """`remote.Remote`. Raises `answers.FetchError`."""
 
     async def actor(self, uri: str, *, fresh: bool = False) -> RemoteActor: ...
@@ -42,7 +42,7 @@ class People(Protocol):
     def forget(self, uri: str) -> None: ...
 
 
-class Errands:
+class JobHandlers:
     """Give `handlers` to the worker."""
 
     def __init__(
@@ -51,18 +51,18 @@ class Errands:
         site: Callable[[], Site | None],
         *,
         fetcher: Fetcher,
-        people: People,
+        actors: RemoteActors,
         clock: Clock,
     ) -> None:
         self._database = database
         self._site = site
         self._fetcher = fetcher
-        self._people = people
+        self._actors = actors
         self._clock = clock
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """By kind of errand, people before posts. Each returns when to try again, or None when there is nothing left
+        """By kind of job, people before posts. Each returns when to try again, or None when there is nothing left
         to do."""
         works = {
             REFRESH_ACTOR: self._actor,
@@ -73,42 +73,42 @@ class Errands:
         }
         return {kind: self._patiently(work) for kind, work in works.items()}
 
-    def _patiently(self, work: Callable[[Site, Errand], Awaitable[float | None]]) -> Handler:
-        async def handle(errand: Errand) -> float | None:
+    def _patiently(self, work: Callable[[Site, Job], Awaitable[float | None]]) -> Handler:
+        async def handle(job: Job) -> float | None:
             site = self._site()
             if site is None:
                 return self._clock() + _PATIENCE[0]
             try:
-                return None if await self._blocked(errand.key) else await work(site, errand)
+                return None if await self._blocked(job.key) else await work(site, job)
             except Unreachable:
-                late = errand.attempts >= len(_PATIENCE)
-                return None if late else self._clock() + _PATIENCE[errand.attempts]
+                late = job.attempts >= len(_PATIENCE)
+                return None if late else self._clock() + _PATIENCE[job.attempts]
             except (Gone, Unfit, Malformed):
                 return None
 
         return handle
 
-    async def _object(self, site: Site, errand: Errand) -> None:
+    async def _object(self, site: Site, job: Job) -> None:
         """A post, as its own server has it now: kept, changed or gone.
 
         One that is kept and answers 404 is looked for again in a day, and goes then: anybody may have made us ask.
         """
         try:
-            note = await self._fetcher.get(errand.key)
+            note = await self._fetcher.get(job.key)
             check(note)
         except Gone as gone:
-            if not gone.for_good and errand.kind != CONFIRM_OBJECT:
-                await self._database.write(lambda connection: self._doubt(connection, errand.key))
+            if not gone.for_good and job.kind != CONFIRM_OBJECT:
+                await self._database.write(lambda connection: self._doubt(connection, job.key))
                 return
-            note = {"id": errand.key, "type": "Tombstone"}
+            note = {"id": job.key, "type": "Tombstone"}
         if note.get("type") == "Tombstone":
-            await self._database.write(lambda connection: reply.remove(connection, errand.key, self._clock()))
+            await self._database.write(lambda connection: reply.remove(connection, job.key, self._clock()))
             return
         author = await self._author(note)
 
         def keep(connection: Connection) -> Outcome:
             locks.hold(connection, author.uri)
-            jobs.drop(connection, CONFIRM_OBJECT, errand.key)
+            jobs.drop(connection, CONFIRM_OBJECT, job.key)
             return reply.keep(connection, site, note, author, self._clock())
 
         await self._database.write(keep)
@@ -117,10 +117,10 @@ class Errands:
         if replies.author(connection, uri):
             jobs.ask(connection, CONFIRM_OBJECT, uri, due=self._clock() + _SURE)
 
-    async def _quote(self, site: Site, errand: Errand) -> None:
+    async def _quote(self, site: Site, job: Job) -> None:
         """A post that wants to quote us."""
-        asked = msgspec.json.decode(errand.payload, type=quote.Request)
-        post = await self._fetcher.get(errand.key)
+        asked = msgspec.json.decode(job.payload, type=quote.Request)
+        post = await self._fetcher.get(job.key)
         check(post)
         author = await self._author(post)
 
@@ -129,46 +129,46 @@ class Errands:
 
         await self._database.write(grant)
 
-    async def _actor(self, site: Site, errand: Errand) -> None:
+    async def _actor(self, site: Site, job: Job) -> None:
         """An actor that has changed or is gone; `people` itself keeps what it fetches.
 
         Anybody may have made us ask. A 404 may come of a server that is ill: it is asked again in a day.
         """
         try:
-            await self._people.actor(errand.key, fresh=True)
+            await self._actors.actor(job.key, fresh=True)
         except Gone as gone:
             if gone.for_good:
-                await self._purge(errand.key)
+                await self._purge(job.key)
             else:
                 due = self._clock() + _SURE
                 await self._database.write(
-                    lambda connection: jobs.ask(connection, CONFIRM_ACTOR, errand.key, due=due)
+                    lambda connection: jobs.ask(connection, CONFIRM_ACTOR, job.key, due=due)
                 )
 
-    async def _confirm(self, site: Site, errand: Errand) -> float | None:
+    async def _confirm(self, site: Site, job: Job) -> float | None:
         """An actor that was gone when we looked first, and is gone a day later, is taken at its word (L-6)."""
         try:
-            await self._people.actor(errand.key, fresh=True)
+            await self._actors.actor(job.key, fresh=True)
         except Gone:  # `people` has noted since when
-            known = await self._database.read(lambda connection: remote_actors.find(connection, errand.key))
+            known = await self._database.read(lambda connection: remote_actors.find(connection, job.key))
             if known is None or known.gone is None:
                 return None
             if self._clock() - known.gone < _SURE:
                 return known.gone + _SURE
-            await self._purge(errand.key)
+            await self._purge(job.key)
         return None
 
     async def _purge(self, actor: str) -> None:
         await self._database.write(lambda connection: deleted_actors.purge(connection, actor, self._clock()))
-        self._people.forget(actor)
+        self._actors.forget(actor)
 
     async def _author(self, post: Json) -> RemoteActor:
         author = first_id(post.get("attributedTo"))
         if not same_origin(author, first_id(post)):
             raise Unfit("its author is of another server")
-        return await self._people.actor(author)
+        return await self._actors.actor(author)
 
     async def _blocked(self, address: str) -> bool:
-        """The owner may have closed the door since the errand was asked for."""
+        """The owner may have closed the door since the job was asked for."""
         host = host_of(address)
         return await self._database.read(lambda connection: moderation.is_blocked(connection, host))

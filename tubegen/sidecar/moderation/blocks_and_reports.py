@@ -26,9 +26,9 @@ def block(connection: Connection, site: Site, activity: Activity, sender: Remote
     return Outcome("block")
 
 
-def unblock(connection: Connection, site: Site, undone: Activity, sender: RemoteActor) -> Outcome:
+def unblock(connection: Connection, site: Site, undone_activity: Activity, sender: RemoteActor) -> Outcome:
     """It may follow again; it does not follow by itself."""
-    local = local_ids.actor(site, undone.object_id)
+    local = local_ids.actor(site, undone_activity.object_id)
     if local is None:
         return IGNORED
     moderation.unblocked_us(connection, local.id, sender.uri)

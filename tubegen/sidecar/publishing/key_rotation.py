@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from tubegen.sidecar.activitypub import activities
-from tubegen.sidecar.model import LocalActor, LocalKey, Said, Site
+from tubegen.sidecar.model import LocalActor, LocalKey, OutgoingActivity, Site
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.signatures.keys import rotation_id
 from tubegen.sidecar.store import deliveries, followers, status
@@ -35,13 +35,13 @@ async def advance(services: Services) -> None:
 
 async def _advance(services: Services, site: Site, actor: LocalActor, key: LocalKey) -> None:
     now = services.clock()
-    said = announcement(services, site, actor, key, now)
+    outgoing = announcement(services, site, actor, key, now)
 
     def tell(connection: Connection) -> status.Spread:
         # the same activity by its id, so that a second call adds only followers that are new
         inboxes = followers.inboxes(connection, [local.id for local in site.actors])
-        deliveries.say(connection, said, inboxes, now=now)
-        return status.spread(connection, said.uri)
+        deliveries.enqueue(connection, outgoing, inboxes, now=now)
+        return status.spread(connection, outgoing.uri)
 
     spread = await services.database.write(tell)
     services.wake.set()
@@ -50,7 +50,9 @@ async def _advance(services: Services, site: Site, actor: LocalActor, key: Local
         _log.info("a new key signs from now on", extra={"actor": actor.id, "untold": spread.untried})
 
 
-def announcement(services: Services, site: Site, actor: LocalActor, key: LocalKey, now: float) -> Said:
+def announcement(
+    services: Services, site: Site, actor: LocalActor, key: LocalKey, now: float
+) -> OutgoingActivity:
     """The Update that shows the actor with `key`."""
     update = activities.update_actor(site, actor, key, services.settings, now=now)
     uri = rotation_id(key)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from tubegen.contract import VideoDocument
 from tubegen.sidecar.activitypub import activities
-from tubegen.sidecar.model import Published, Said, Site
+from tubegen.sidecar.model import OutgoingActivity, Published, Site
 from tubegen.sidecar.store import deliveries, followers, meta, publishing, status
 from tubegen.sidecar.store.publishing import Known
 
@@ -47,7 +47,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Missing for longer than the grace, but too many at once."""
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class PublishReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a synchronisation did."""
 
     adopted: int = 0
@@ -97,7 +97,7 @@ def publish(
     *,
     now: float,
     before: Mapping[str, float] | None = None,
-) -> Told:
+) -> PublishReport:
     """Tell the difference: rows and deliveries in the caller's transaction.
 
     `before`: when videos were published, by UUID, as is remembered elsewhere: this database may be an old copy of the
@@ -127,7 +127,7 @@ def publish(
         meta.put(connection, meta.HELD, msgspec.json.encode(change.held).decode())
     else:
         meta.drop(connection, meta.HELD)
-    return Told(
+    return PublishReport(
         adopted=len(forgotten),
         announced=len(change.new) - len(forgotten),
         updated=len(change.changed),
@@ -136,22 +136,24 @@ def publish(
     )
 
 
-def publish_profiles(connection: Connection, site: Site, profiles: Mapping[str, Said], now: float) -> int:
+def publish_profiles(
+    connection: Connection, site: Site, profiles: Mapping[str, OutgoingActivity], now: float
+) -> int:
     """Tell the followers of each actor, by id, whose profile is not the one they were told last."""
-    told = 0
-    for actor, said in profiles.items():
+    report = 0
+    for actor, outgoing in profiles.items():
         key = f"profile:{actor}"
         # A new key is told of by its rotation, which must not be followed by the same news again.
-        profile = {name: value for name, value in said.body["object"].items() if name != "publicKey"}
+        profile = {name: value for name, value in outgoing.body["object"].items() if name != "publicKey"}
         now_says = hashlib.sha256(msgspec.json.encode(profile, order="sorted")).hexdigest()
         before = meta.get(connection, key)
         if before == now_says:
             continue
         meta.put(connection, key, now_says)
         if before is not None:
-            deliveries.say(connection, said, followers.inboxes(connection, [actor]), now=now)
-            told += 1
-    return told
+            deliveries.enqueue(connection, outgoing, followers.inboxes(connection, [actor]), now=now)
+            report += 1
+    return report
 
 
 def confirm_removals(connection: Connection) -> tuple[str, ...]:
@@ -184,21 +186,21 @@ def _adopt(
     documents: Mapping[str, VideoDocument],
     now: float,
     before: Mapping[str, float],
-) -> Told:
+) -> PublishReport:
     """What was there before the first follower: outbox and featured, but nobody is told."""
     out = [document for document in documents.values() if _date(document) <= now]
     for document in out:
         first = before.get(document.uuid, _date(document))
         _add(connection, site, document, first, announced=document.uuid in before)
     meta.put(connection, meta.ADOPTED, str(now) if out else _NONE)
-    return Told(adopted=len(out))
+    return PublishReport(adopted=len(out))
 
 
 def _announce(connection: Connection, site: Site, document: VideoDocument, now: float) -> None:
     # Mastodon keeps a post out of home feeds whose `published` is over six hours old: it is now (O-85).
     video = _add(connection, site, document, now, announced=True)
-    _say(connection, site, video, now, activities.create_note, [site.person.id])
-    _say(connection, site, video, now, activities.announce_video, [site.names.group(video.channel)])
+    _enqueue(connection, site, video, now, activities.create_note, [site.person.id])
+    _enqueue(connection, site, video, now, activities.announce_video, [site.names.group(video.channel)])
 
 
 def _add(
@@ -217,8 +219,8 @@ def _update(connection: Connection, site: Site, document: VideoDocument, now: fl
     video = _published(site, document, before.first, updated, announced=before.announced)
     publishing.change(connection, video, fingerprint(document))
     everyone = [site.person.id, site.names.group(video.channel)]
-    _say(connection, site, video, now, activities.update_note, [site.person.id], video.uuid)
-    _say(connection, site, video, now, activities.update_video, everyone, video.uuid)
+    _enqueue(connection, site, video, now, activities.update_note, [site.person.id], video.uuid)
+    _enqueue(connection, site, video, now, activities.update_video, everyone, video.uuid)
 
 
 def _delete(connection: Connection, site: Site, uuid: str, now: float) -> None:
@@ -227,22 +229,22 @@ def _delete(connection: Connection, site: Site, uuid: str, now: float) -> None:
     group, person = site.names.group(video.channel), site.person.id
     publishing.delete(connection, uuid, now)
     gone = msgspec.structs.replace(video, deleted=now)
-    _say(connection, site, gone, now, activities.undo_announce, [group], uuid)
-    _say(connection, site, gone, now, activities.delete_video, [person, group], uuid)
-    _say(connection, site, gone, now, activities.delete_note, [person], uuid)
+    _enqueue(connection, site, gone, now, activities.undo_announce, [group], uuid)
+    _enqueue(connection, site, gone, now, activities.delete_video, [person, group], uuid)
+    _enqueue(connection, site, gone, now, activities.delete_note, [person], uuid)
 
 
-def _say(
+def _enqueue(
     connection: Connection,
     site: Site,
     video: Published,
     now: float,
-    activity: Callable[[Site, Published], Said],
+    activity: Callable[[Site, Published], OutgoingActivity],
     actors: list[str],
     uuid: str = "",
 ) -> None:
     """To the followers of some of our actors, and to who took part in the video `uuid`."""
-    deliveries.say(
+    deliveries.enqueue(
         connection, activity(site, video), followers.inboxes(connection, actors, video=uuid), now=now
     )
 

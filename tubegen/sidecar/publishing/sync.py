@@ -13,7 +13,7 @@ from tubegen.sidecar.activitypub.ids import Names
 from tubegen.sidecar.model import Site
 from tubegen.sidecar.publishing.catalogue import Snapshot, read_catalogue
 from tubegen.sidecar.publishing.local_actors import site_of
-from tubegen.sidecar.publishing.publish import Told, publish, publish_profiles
+from tubegen.sidecar.publishing.publish import PublishReport, publish, publish_profiles
 from tubegen.sidecar.publishing.publish_log import Announced
 from tubegen.sidecar.remote.fetch import Fetcher
 from tubegen.sidecar.settings import Clock, Settings
@@ -73,7 +73,7 @@ class Synchroniser:
         if kept := await self._database.write(claim):
             self._site = site_of(msgspec.json.decode(kept, type=Catalogue), self._names)
 
-    async def synchronise(self) -> Told:
+    async def synchronise(self) -> PublishReport:
         """Read the catalogue and tell what is new. Raises CatalogueError; then nothing has changed."""
         known = self._snapshot
         snapshot = await read_catalogue(self._settings.catalogue, self._fetcher, known=known)
@@ -89,19 +89,19 @@ class Synchroniser:
 
         before = await asyncio.to_thread(self._announced.read)
 
-        def tell(connection: Connection) -> tuple[Told, dict[str, float]]:
+        def tell(connection: Connection) -> tuple[PublishReport, dict[str, float]]:
             locks.hold(connection, meta.CATALOGUE)  # another worker may have seen the same change
             meta.put(connection, meta.CATALOGUE, msgspec.json.encode(snapshot.catalogue).decode())
             meta.put(connection, meta.READ_AT, str(now))
             publish_profiles(connection, site, profiles, now)
-            told = publish(connection, site, snapshot.documents, now=now, before=before)
-            return told, publishing.firsts(connection)
+            report = publish(connection, site, snapshot.documents, now=now, before=before)
+            return report, publishing.firsts(connection)
 
-        told, published = await self._database.write(tell)
+        report, published = await self._database.write(tell)
         self._snapshot, self._site = snapshot, site
         self._wake.set()
         await asyncio.to_thread(self._note, {u: first for u, first in published.items() if u not in before})
-        return told
+        return report
 
     def _note(self, films: dict[str, float]) -> None:
         """Only what the database holds already is noted: after a crash between the two it is noted the next time."""

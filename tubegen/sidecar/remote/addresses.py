@@ -52,14 +52,14 @@ _CARRIERS = (
 """Networks whose last 32 bits are the IPv4 address that is meant."""
 
 
-class Ground(Enum):
+class AddressClass(Enum):
     """What a connection is for, as far as it decides where it may lead."""
 
     SECURE = "https"
     """TLS to anybody in public, at port 443."""
     LOOPBACK = "http to this machine"
     """No TLS: where a loopback network has been named as an exception, for a bench of servers."""
-    HOUSE = "http within the house"
+    PRIVATE_NETWORKS = "http within the house"
     """No TLS to an address that the owner has configured, in any network named as an exception."""
 
 
@@ -81,27 +81,31 @@ def is_public(address: Address) -> bool:
     return not any(address in network for network in _NOT_PUBLIC)
 
 
-def may_connect(address: Address, port: int, ground: Ground, exceptions: Sequence[Network]) -> bool:
+def may_connect(
+    address: Address, port: int, address_class: AddressClass, exceptions: Sequence[Network]
+) -> bool:
     """Whether a connection may be opened; `exceptions` are networks that need not be public."""
     excepted = _within(address, exceptions)
-    if ground is Ground.HOUSE:
+    if address_class is AddressClass.PRIVATE_NETWORKS:
         return excepted
-    if ground is Ground.LOOPBACK:
+    if address_class is AddressClass.LOOPBACK:
         return excepted and _meant(address).is_loopback
     return excepted or (port == _HTTPS_PORT and is_public(address))
 
 
-def plain_http_allowed(ground: Ground, exceptions: Sequence[Network]) -> bool:
+def plain_http_allowed(address_class: AddressClass, exceptions: Sequence[Network]) -> bool:
     """Whether any address at all could be spoken to without TLS."""
-    return any(ground is Ground.HOUSE or network.is_loopback for network in exceptions)
+    return any(
+        address_class is AddressClass.PRIVATE_NETWORKS or network.is_loopback for network in exceptions
+    )
 
 
-def guarded_sockets(ground: Ground, exceptions: Sequence[Network]) -> SocketFactory:
+def guarded_sockets(address_class: AddressClass, exceptions: Sequence[Network]) -> SocketFactory:
     """A maker of sockets for a connector, which raises Forbidden for where none may be opened."""
 
     def make(where: tuple[int, int, int, str, tuple[str | int, ...]]) -> socket.socket:
         family, kind, protocol, _, target = where
-        if not may_connect(ip_address(target[0]), int(target[1]), ground, exceptions):
+        if not may_connect(ip_address(target[0]), int(target[1]), address_class, exceptions):
             raise Forbidden
         return socket.socket(family, kind, protocol)
 

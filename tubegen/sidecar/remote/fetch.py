@@ -21,7 +21,7 @@ from tubegen import __version__
 from tubegen.origin import same_origin
 from tubegen.sidecar.activitypub.parse import read_object
 from tubegen.sidecar.model import Json, LocalKey, Scheme
-from tubegen.sidecar.remote.addresses import Forbidden, Ground, guarded_sockets, plain_http_allowed
+from tubegen.sidecar.remote.addresses import AddressClass, Forbidden, guarded_sockets, plain_http_allowed
 from tubegen.sidecar.remote.answers import (
     SHOWN,
     FetchError,
@@ -96,7 +96,7 @@ class Fetcher:
         self._clock = clock
         # What strangers make us ask for must not keep deliveries from finding their way.
         self._resolvers = {method: resolver or Resolver() for method in ("GET", "POST")}
-        self._sessions: dict[tuple[Ground, str], aiohttp.ClientSession] = {}
+        self._sessions: dict[tuple[AddressClass, str], aiohttp.ClientSession] = {}
 
     async def get(self, url: str) -> Json:
         """The ActivityPub document at `url`, its fragment left aside.
@@ -203,22 +203,22 @@ class Fetcher:
         *,
         house: bool = False,
     ) -> aiohttp.ClientResponse:
-        session = self._session(self._ground(url, house), method)
+        session = self._session(self._address_class(url, house), method)
         return await session.request(method, URL(url), headers=headers, data=body, allow_redirects=False)
 
-    def _ground(self, url: str, house: bool) -> Ground:
+    def _address_class(self, url: str, house: bool) -> AddressClass:
         if url.startswith("https:"):
-            return Ground.SECURE
-        ground = Ground.HOUSE if house else Ground.LOOPBACK
-        if not plain_http_allowed(ground, self._settings.private_networks):
+            return AddressClass.SECURE
+        address_class = AddressClass.PRIVATE_NETWORKS if house else AddressClass.LOOPBACK
+        if not plain_http_allowed(address_class, self._settings.private_networks):
             raise Unfit(f"{url}: only https is spoken")
-        return ground
+        return address_class
 
-    def _session(self, ground: Ground, method: str) -> aiohttp.ClientSession:
-        if (ground, method) not in self._sessions:
-            self._sessions[ground, method] = aiohttp.ClientSession(
+    def _session(self, address_class: AddressClass, method: str) -> aiohttp.ClientSession:
+        if (address_class, method) not in self._sessions:
+            self._sessions[address_class, method] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    socket_factory=guarded_sockets(ground, self._settings.private_networks),
+                    socket_factory=guarded_sockets(address_class, self._settings.private_networks),
                     resolver=self._resolvers[method],
                     # made here, not at the start: reading the system's authorities takes its time
                     ssl=ssl.create_default_context(),
@@ -234,7 +234,7 @@ class Fetcher:
                 trust_env=False,
                 read_bufsize=2**16,
             )
-        return self._sessions[ground, method]
+        return self._sessions[address_class, method]
 
     async def _answer(self, response: aiohttp.ClientResponse) -> Answer:
         date = _http_date(response.headers.get("Date", ""))

@@ -11,7 +11,7 @@ from tubegen.sidecar.activitypub import actors, collections, ids
 from tubegen.sidecar.model import LocalActor, Published, Site
 from tubegen.sidecar.routes import negotiate
 from tubegen.sidecar.routes.pages import PER_PAGE, behind, place
-from tubegen.sidecar.routes.readiness import sure
+from tubegen.sidecar.routes.readiness import when_ready
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.store import followers, publishing
 
@@ -25,12 +25,12 @@ def routes(services: Services) -> list[web.RouteDef]:
     found: list[web.RouteDef] = []
     for path in _PATHS:
         found += [
-            web.get(path, sure(services, handlers.actor)),
-            web.get(f"{path}/followers", sure(services, handlers.followers)),
-            web.get(f"{path}/following", sure(services, handlers.following)),
-            web.get(f"{path}/featured", sure(services, handlers.featured)),
-            web.get(f"{path}/outbox", sure(services, handlers.outbox)),
-            web.get(f"{path}/outbox/{{page}}", sure(services, handlers.outbox_page)),
+            web.get(path, when_ready(services, handlers.actor)),
+            web.get(f"{path}/followers", when_ready(services, handlers.followers)),
+            web.get(f"{path}/following", when_ready(services, handlers.following)),
+            web.get(f"{path}/featured", when_ready(services, handlers.featured)),
+            web.get(f"{path}/outbox", when_ready(services, handlers.outbox)),
+            web.get(f"{path}/outbox/{{page}}", when_ready(services, handlers.outbox_page)),
         ]
     return found
 
@@ -122,7 +122,7 @@ class _Actors:
             )
 
         if await self._services.database.read(known):
-            return negotiate.unsure("the catalogue does not name this actor now")
+            return negotiate.not_ready("the catalogue does not name this actor now")
         return negotiate.unknown()
 
 

@@ -15,7 +15,7 @@ from tubegen.sidecar.model import Published, Site
 from tubegen.sidecar.routes import negotiate
 from tubegen.sidecar.routes.objects import about
 from tubegen.sidecar.routes.pages import number, token
-from tubegen.sidecar.routes.readiness import sure
+from tubegen.sidecar.routes.readiness import when_ready
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.store import reactions, replies
 
@@ -75,11 +75,11 @@ def routes(services: Services) -> list[web.RouteDef]:
     film = "/ap/{voice:[nv]}/{uuid}"
     threads, totals = f"{film}/{{kind:replies|comments}}", f"{film}/{{kind:likes|dislikes}}"
     return [
-        web.get(totals, sure(services, about(services, total))),
-        web.get(f"{film}/shares", sure(services, about(services, shares))),
-        web.get(f"{film}/shares/{{page}}", sure(services, about(services, shares))),
-        web.get(threads, sure(services, about(services, thread))),
-        web.get(f"{threads}/{{page}}", sure(services, about(services, thread))),
+        web.get(totals, when_ready(services, about(services, total))),
+        web.get(f"{film}/shares", when_ready(services, about(services, shares))),
+        web.get(f"{film}/shares/{{page}}", when_ready(services, about(services, shares))),
+        web.get(threads, when_ready(services, about(services, thread))),
+        web.get(f"{threads}/{{page}}", when_ready(services, about(services, thread))),
     ]
 
 

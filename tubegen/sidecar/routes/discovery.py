@@ -14,7 +14,7 @@ from tubegen.origin import host_of, normal_host
 from tubegen.sidecar.activitypub import discovery
 from tubegen.sidecar.model import Site
 from tubegen.sidecar.routes import negotiate
-from tubegen.sidecar.routes.readiness import sure
+from tubegen.sidecar.routes.readiness import when_ready
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.store import publishing, status
 
@@ -59,11 +59,11 @@ def routes(services: Services) -> list[web.RouteDef]:
         return negotiate.document(request, content, max_age=_MAX_AGE, content_type=kind)
 
     return [
-        web.get("/.well-known/webfinger", sure(services, webfinger)),
-        web.get("/.well-known/host-meta", sure(services, host_meta)),
-        web.get("/.well-known/host-meta.json", sure(services, host_meta_json)),
-        web.get("/.well-known/nodeinfo", sure(services, nodeinfo_links)),
-        web.get(r"/nodeinfo/{version:2\.[01]}", sure(services, nodeinfo)),
+        web.get("/.well-known/webfinger", when_ready(services, webfinger)),
+        web.get("/.well-known/host-meta", when_ready(services, host_meta)),
+        web.get("/.well-known/host-meta.json", when_ready(services, host_meta_json)),
+        web.get("/.well-known/nodeinfo", when_ready(services, nodeinfo_links)),
+        web.get(r"/nodeinfo/{version:2\.[01]}", when_ready(services, nodeinfo)),
     ]
 
 

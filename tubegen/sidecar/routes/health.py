@@ -21,11 +21,11 @@ def routes(services: Services) -> list[web.RouteDef]:
     async def ready(_: web.Request) -> web.Response:
         """Ready: the catalogue has been read and the database answers."""
         if services.site() is None:
-            return negotiate.unsure("the catalogue has not been read yet")
+            return negotiate.not_ready("the catalogue has not been read yet")
         try:
             await services.database.read(status.alive)
         except SQLAlchemyError:
-            return negotiate.unsure("the database does not answer")
+            return negotiate.not_ready("the database does not answer")
         return _plain({"ready": True})
 
     async def numbers(request: web.Request) -> web.Response:
@@ -40,7 +40,7 @@ def routes(services: Services) -> list[web.RouteDef]:
                 )
             )
         except SQLAlchemyError:
-            return negotiate.unsure("the database does not answer")
+            return negotiate.not_ready("the database does not answer")
         return web.Response(body=metrics.exposition(*numbers), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [

@@ -102,7 +102,7 @@ def see(url: str) -> web.Response:
     )
 
 
-def unsure(why: str) -> web.Response:
+def not_ready(why: str) -> web.Response:
     """503: come back. Never a 404 by mistake (A-7)."""
     return _plain(503, why, {"Retry-After": str(_AGAIN)})
 

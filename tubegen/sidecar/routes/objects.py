@@ -16,7 +16,7 @@ from tubegen.sidecar.activitypub.ids import Voice
 from tubegen.sidecar.model import Published, Site
 from tubegen.sidecar.publishing import local_ids
 from tubegen.sidecar.routes import negotiate
-from tubegen.sidecar.routes.readiness import sure
+from tubegen.sidecar.routes.readiness import when_ready
 from tubegen.sidecar.services import Services
 from tubegen.sidecar.store import publishing, quotes, status
 
@@ -40,7 +40,7 @@ def routes(services: Services) -> list[web.RouteDef]:
     async def spoken(request: web.Request, site: Site) -> web.Response:
         """Those that were sent once: Update, Delete, Undo."""
         uri = f"{site.names.base}{request.path}"
-        if body := await services.database.read(lambda connection: status.said(connection, uri)):
+        if body := await services.database.read(lambda connection: status.activity_body(connection, uri)):
             content: dict[str, Any] = msgspec.json.decode(body)
             return negotiate.document(request, content)
         return negotiate.unknown()
@@ -61,11 +61,11 @@ def routes(services: Services) -> list[web.RouteDef]:
     film = "/ap/{voice:[nv]}/{uuid}"
     outliving = f"{film}/activity/{{name:delete|announce/undo}}"
     return [
-        web.get(film, sure(services, about(services, _root))),
-        web.get(f"{film}/chapters", sure(services, about(services, _chapters))),
-        web.get(outliving, sure(services, spoken)),
-        web.get(f"{film}/activity/{{name:.+}}", sure(services, about(services, activity))),
-        web.get("/ap/quotes/{token}", sure(services, quote)),
+        web.get(film, when_ready(services, about(services, _root))),
+        web.get(f"{film}/chapters", when_ready(services, about(services, _chapters))),
+        web.get(outliving, when_ready(services, spoken)),
+        web.get(f"{film}/activity/{{name:.+}}", when_ready(services, about(services, activity))),
+        web.get("/ap/quotes/{token}", when_ready(services, quote)),
     ]
 
 
@@ -77,7 +77,7 @@ def about(services: Services, answer: About) -> Callable[[web.Request, Site], Aw
         video = await services.database.read(lambda connection: publishing.find(connection, uuid))
         if video is None:
             if any(entry.uuid == uuid for entry in site.catalogue.videos):
-                return negotiate.unsure("this film is being published")
+                return negotiate.not_ready("this film is being published")
             return negotiate.unknown()
         if video.deleted is not None:
             return _gone(request, site, video, voice, video.deleted)

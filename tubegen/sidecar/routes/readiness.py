@@ -17,16 +17,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _log = logging.getLogger(__name__)
 
 
-def sure(services: Services, answer: Answer) -> Handler:
+def when_ready(services: Services, answer: Answer) -> Handler:
     """`answer`, given the site; 503 with Retry-After where it cannot know."""
 
     async def handle(request: web.Request) -> web.Response:
         if (site := services.site()) is None:
-            return negotiate.unsure("the catalogue has not been read yet")
+            return negotiate.not_ready("the catalogue has not been read yet")
         try:
             return await answer(request, site)
         except (SQLAlchemyError, TubegenError) as error:
             _log.error("cannot answer", extra={"path": request.path, "error": str(error)})
-            return negotiate.unsure("the database or a key cannot be read")
+            return negotiate.not_ready("the database or a key cannot be read")
 
     return handle

@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from tubegen.errors import DiskFull, InputError, Problem
-from tubegen.sidecar.store import schema
+from tubegen.sidecar.store import migrations
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -101,7 +101,7 @@ class Database:
                 return self._once(work)
             except DBAPIError as error:
                 if tries == _TRIES or getattr(error.orig, "sqlstate", None) not in _IN_EACH_OTHERS_WAY:
-                    raise _told(error) from error
+                    raise _explained(error) from error
 
     def _once(self, work: Work[T]) -> T:
         with self._writing.begin() as connection:
@@ -142,7 +142,7 @@ class Database:
         except Exception as error:  # nothing of the batch is durable
             if under_way is None and _is_busy(error):
                 batch = [*batch, *self._queued()]  # they would wait as long once more
-            refused = _told(error) if isinstance(error, DBAPIError) else error
+            refused = _explained(error) if isinstance(error, DBAPIError) else error
             self._refuse(connection, batch, under_way, refused)
             return
         for done, result in results:
@@ -172,14 +172,14 @@ class Database:
 
 
 def open_database(url: str, *, patience: float = PATIENCE) -> Database:
-    """The database at `url`, its tables made if it is new.
+    """The database at `url`, its tables made if it is new, and migrated if an earlier tubegen made it.
 
     Work that another process keeps from its tables for longer than `patience` seconds is refused.
     Raises InputError when it cannot be opened or was made by a newer version.
     """
     try:
         engine = _engine(url, patience)
-        schema.prepare(engine.execution_options(writing=True))
+        migrations.prepare(engine.execution_options(writing=True))
     except (ArgumentError, DBAPIError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise InputError(Problem("", 0, f"the database cannot be opened: {reason}")) from error
@@ -259,7 +259,7 @@ def _savepoint(connection: Connection) -> Generator[None]:
     driver.execute("RELEASE this")
 
 
-def _told(error: DBAPIError) -> Exception:
+def _explained(error: DBAPIError) -> Exception:
     """DiskFull if that is what is behind an error; else the error."""
     behind: BaseException | None = error
     while behind is not None:  # when a savepoint cannot be undone any more, that is what is raised last

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, and_, delete, select, update
 
 from tubegen.origin import host_of
-from tubegen.sidecar.model import Said
+from tubegen.sidecar.model import OutgoingActivity
 from tubegen.sidecar.store import hosts
 from tubegen.sidecar.store.dialect import inserting
 from tubegen.sidecar.store.schema import activity, delivery, follower, remote_actor
@@ -61,8 +61,13 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
-def say(
-    connection: Connection, said: Said, inboxes: Iterable[str], *, now: float, urgent: bool = False
+def enqueue(
+    connection: Connection,
+    outgoing: OutgoingActivity,
+    inboxes: Iterable[str],
+    *,
+    now: float,
+    urgent: bool = False,
 ) -> None:
     """Have an activity delivered to `inboxes`. Saying the same `said.uri` again adds only inboxes that are new.
 
@@ -71,15 +76,15 @@ def say(
     sent: the server may know the object from another. `urgent`: somebody waits for it, as for an Accept.
     An inbox that is no http(s) address is left out.
     """
-    said = msgspec.structs.replace(said, object=_indexed(said.object))
+    outgoing = msgspec.structs.replace(outgoing, object=_indexed(outgoing.object))
     places = dict(_placed(inboxes))
     priority = 0 if urgent else 1
     # The hosts' rows first, here as in the worker: who holds them in one order cannot wait for each other.
     hosts.wake(connection, places.values(), now=now, priority=priority)
-    number, new = _spoken(connection, said, now)
-    _enqueue(connection, [(number, said.object, priority)], places, now)
+    number, new = _insert_activity(connection, outgoing, now)
+    _enqueue(connection, [(number, outgoing.object, priority)], places, now)
     if new:
-        _supersede(connection, said, number, now)
+        _supersede(connection, outgoing, number, now)
 
 
 def take(connection: Connection, host: str, now: float) -> Delivery | None:
@@ -143,9 +148,11 @@ def scatter(connection: Connection, inbox: str, *, now: float) -> bool:
     places = dict(_placed(followers.scalars().all()))
     waiting = and_(delivery.c.inbox == inbox, delivery.c.state == "waiting")
     columns = delivery.c.activity, delivery.c.object, delivery.c.priority
-    said = connection.execute(select(*columns).where(waiting).order_by(delivery.c.id)).all()
-    hosts.wake(connection, places.values(), now=now, priority=min((row.priority for row in said), default=1))
-    _enqueue(connection, [(row.activity, row.object, row.priority) for row in said], places, now)
+    outgoing = connection.execute(select(*columns).where(waiting).order_by(delivery.c.id)).all()
+    hosts.wake(
+        connection, places.values(), now=now, priority=min((row.priority for row in outgoing), default=1)
+    )
+    _enqueue(connection, [(row.activity, row.object, row.priority) for row in outgoing], places, now)
     gone = {"state": "refused", "error": "the shared inbox is gone", "at": now}
     connection.execute(update(delivery).where(waiting).values(**gone))
     connection.execute(update(remote_actor).where(shared).values(shared_inbox=""))
@@ -209,40 +216,40 @@ def _placed(inboxes: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def _enqueue(
-    connection: Connection, said: Iterable[tuple[int, str, int]], places: Mapping[str, str], now: float
+    connection: Connection, outgoing: Iterable[tuple[int, str, int]], places: Mapping[str, str], now: float
 ) -> None:
     """Rows for activities (number, object, priority) in their order, to each inbox at its host."""
     rows = [
         {"activity": number, "object": about, "priority": priority, "due": now, "inbox": inbox, "host": host}
-        for number, about, priority in said
+        for number, about, priority in outgoing
         for inbox, host in places.items()
     ]
     if rows:
         connection.execute(inserting(connection, delivery).on_conflict_do_nothing(), rows)
 
 
-def _spoken(connection: Connection, said: Said, now: float) -> tuple[int, bool]:
+def _insert_activity(connection: Connection, outgoing: OutgoingActivity, now: float) -> tuple[int, bool]:
     """The number of an activity, and whether it is said for the first time."""
-    values = {"uri": said.uri, "actor": said.actor, "type": said.type, "object": said.object}
-    values |= {"video": said.video, "weight": said.weight, "created": now}
+    values = {"uri": outgoing.uri, "actor": outgoing.actor, "type": outgoing.type, "object": outgoing.object}
+    values |= {"video": outgoing.video, "weight": outgoing.weight, "created": now}
     number = connection.execute(
         inserting(connection, activity)
-        .values(**values, body=msgspec.json.encode(said.body).decode())
+        .values(**values, body=msgspec.json.encode(outgoing.body).decode())
         .on_conflict_do_nothing()
         .returning(activity.c.id)
     ).scalar()
     if number is not None:
         return number, True
-    return connection.execute(select(activity.c.id).where(activity.c.uri == said.uri)).scalar_one(), False
+    return connection.execute(select(activity.c.id).where(activity.c.uri == outgoing.uri)).scalar_one(), False
 
 
-def _supersede(connection: Connection, said: Said, number: int, now: float) -> None:
-    replaced = _REPLACES.get(said.type)
+def _supersede(connection: Connection, outgoing: OutgoingActivity, number: int, now: float) -> None:
+    replaced = _REPLACES.get(outgoing.type)
     if replaced is None:
         return
     older = select(activity.c.id).where(
-        activity.c.object == said.object,
-        activity.c.actor == said.actor,
+        activity.c.object == outgoing.object,
+        activity.c.actor == outgoing.actor,
         activity.c.type.in_(replaced),
         activity.c.id < number,
     )

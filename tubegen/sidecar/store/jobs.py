@@ -1,6 +1,6 @@
 """Work that waits for another server. It is asked for in the transaction that makes it necessary.
 
-Taking an errand moves its time a while ahead: if the taker dies, the errand comes up again by itself.
+Taking a job moves its time a while ahead: if the taker dies, the job comes up again by itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,16 +10,16 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, false, fun
 
 from tubegen.sidecar.store import hosts
 from tubegen.sidecar.store.dialect import inserting
-from tubegen.sidecar.store.schema import errand
+from tubegen.sidecar.store.schema import job
 
 LEASE = 300.0
 """Seconds that a handler has."""
 
 CROWD = 20
-"""Errands that strangers may have waiting for one server."""
+"""Jobs that strangers may have waiting for one server."""
 
 
-class Errand(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True):
     id: int
     kind: str
     key: str
@@ -35,9 +35,9 @@ def crowded(connection: Connection, key: str, payload: str = "") -> bool:
 
     What has no payload is our own asking, such as a second look in a day, and takes no stranger's place.
     """
-    strangers = and_(_of_server(key), errand.c.payload != "")
-    for which in (strangers, errand.c.payload == payload if payload else false()):
-        if connection.execute(select(func.count()).select_from(errand).where(which)).scalar_one() >= CROWD:
+    strangers = and_(_of_server(key), job.c.payload != "")
+    for which in (strangers, job.c.payload == payload if payload else false()):
+        if connection.execute(select(func.count()).select_from(job).where(which)).scalar_one() >= CROWD:
             return True
     return False
 
@@ -47,14 +47,14 @@ def ask(connection: Connection, kind: str, key: str, *, due: float, payload: str
 
     Failed attempts go on counting: nobody makes us try for ever by asking again and again.
     """
-    insert = inserting(connection, errand).values(kind=kind, key=key, payload=payload, due=due, attempts=0)
+    insert = inserting(connection, job).values(kind=kind, key=key, payload=payload, due=due, attempts=0)
     new = insert.excluded
     connection.execute(
         insert.on_conflict_do_update(
-            index_elements=[errand.c.kind, errand.c.key],
+            index_elements=[job.c.kind, job.c.key],
             set_={
                 "payload": new.payload,
-                "due": case((errand.c.due < new.due, errand.c.due), else_=new.due),
+                "due": case((job.c.due < new.due, job.c.due), else_=new.due),
             },
         )
     )
@@ -62,59 +62,59 @@ def ask(connection: Connection, kind: str, key: str, *, due: float, payload: str
 
 def take(
     connection: Connection, kinds: Iterable[str], now: float, limit: int, *, busy: Iterable[str] = ()
-) -> list[Errand]:
+) -> list[Job]:
     """Up to `limit` that are due: kinds in the order given, then the longest waiting first.
 
     One for each server, and none for the servers of the keys in `busy`: a slow one holds up nobody else.
     """
     order = {kind: place for place, kind in enumerate(kinds)}
-    keys, taken = list(busy), list[Errand]()
+    keys, taken = list(busy), list[Job]()
     while len(taken) < limit and (one := _take(connection, order, now, keys)):
         taken.append(one)
         keys.append(one.key)
     return taken
 
 
-def _take(connection: Connection, order: Mapping[str, int], now: float, busy: list[str]) -> Errand | None:
+def _take(connection: Connection, order: Mapping[str, int], now: float, busy: list[str]) -> Job | None:
     picked = (
-        select(errand.c.id)
-        .where(hosts.is_due(errand.c.due, now), errand.c.kind.in_(order), *(~_of_server(key) for key in busy))
-        .order_by(case(order, value=errand.c.kind), errand.c.due, errand.c.id)
+        select(job.c.id)
+        .where(hosts.is_due(job.c.due, now), job.c.kind.in_(order), *(~_of_server(key) for key in busy))
+        .order_by(case(order, value=job.c.kind), job.c.due, job.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
         .cte("picked")
     )
     row = connection.execute(
-        update(errand)
-        .where(errand.c.id.in_(select(picked.c.id)))
-        .values(due=now + LEASE, attempts=errand.c.attempts + 1)
-        .returning(errand.c.id, errand.c.kind, errand.c.key, errand.c.payload, errand.c.attempts)
+        update(job)
+        .where(job.c.id.in_(select(picked.c.id)))
+        .values(due=now + LEASE, attempts=job.c.attempts + 1)
+        .returning(job.c.id, job.c.kind, job.c.key, job.c.payload, job.c.attempts)
     ).first()
     if row is None:
         return None
-    return Errand(row.id, row.kind, row.key, row.payload, row.attempts - 1, now + LEASE)
+    return Job(row.id, row.kind, row.key, row.payload, row.attempts - 1, now + LEASE)
 
 
-def done(connection: Connection, taken: Errand) -> None:
+def done(connection: Connection, taken: Job) -> None:
     """Strike it off, unless it was asked for once more since it was taken."""
-    connection.execute(delete(errand).where(_untouched(taken)))
+    connection.execute(delete(job).where(_untouched(taken)))
 
 
 def drop(connection: Connection, kind: str, key: str) -> None:
     """It need not be done any more."""
-    connection.execute(delete(errand).where(errand.c.kind == kind, errand.c.key == key))
+    connection.execute(delete(job).where(job.c.kind == kind, job.c.key == key))
 
 
-def again(connection: Connection, taken: Errand, due: float) -> None:
+def again(connection: Connection, taken: Job, due: float) -> None:
     """Try it once more at `due`."""
-    connection.execute(update(errand).where(_untouched(taken)).values(due=due))
+    connection.execute(update(job).where(_untouched(taken)).values(due=due))
 
 
 def _of_server(key: str) -> ColumnElement[bool]:
-    """Errands whose keys have the origin of `key`, as it is written there."""
-    return errand.c.key.startswith("/".join(key.split("/")[:3]) + "/", autoescape=True)
+    """Jobs whose keys have the origin of `key`, as it is written there."""
+    return job.c.key.startswith("/".join(key.split("/")[:3]) + "/", autoescape=True)
 
 
-def _untouched(taken: Errand) -> ColumnElement[bool]:
-    same = errand.c.due == taken.until, errand.c.attempts == taken.attempts + 1
-    return and_(errand.c.id == taken.id, *same)
+def _untouched(taken: Job) -> ColumnElement[bool]:
+    same = job.c.due == taken.until, job.c.attempts == taken.attempts + 1
+    return and_(job.c.id == taken.id, *same)

@@ -20,7 +20,14 @@ from sqlalchemy import (
 from tubegen.origin import host_of
 from tubegen.sidecar.model import RemoteActor
 from tubegen.sidecar.store.dialect import inserting
-from tubegen.sidecar.store.schema import follower, journal, post, reaction, remote_actor, set_aside
+from tubegen.sidecar.store.schema import (
+    failed_activity,
+    follower,
+    post,
+    queued_activity,
+    reaction,
+    remote_actor,
+)
 
 _USES = follower.c.remote, post.c.actor, reaction.c.actor
 """What an actor may have here."""
@@ -121,9 +128,11 @@ def forget(connection: Connection, uri: str) -> bool:
 
 def prune(connection: Connection, before: float) -> None:
     """Remove those last fetched before a time who follow nobody here, have left nothing here, and say nothing that is
-    still to be worked in."""
+    still to be processed."""
     unused = and_(*(remote_actor.c.id.not_in(select(column)) for column in _USES))
-    silent = and_(*(remote_actor.c.uri.not_in(select(table.c.signer)) for table in (journal, set_aside)))
+    silent = and_(
+        *(remote_actor.c.uri.not_in(select(table.c.signer)) for table in (queued_activity, failed_activity))
+    )
     connection.execute(delete(remote_actor).where(remote_actor.c.fetched < before, unused, silent))
 
 

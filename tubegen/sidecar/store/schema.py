@@ -5,7 +5,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Double,
-    Engine,
     ForeignKey,
     Index,
     Integer,
@@ -15,15 +14,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
-    insert,
-    select,
     text,
 )
 
-from tubegen.errors import InputError, Problem
-
-VERSION = 1
+VERSION = 2
+"""Of these tables; `migrations` leads here from the ones before."""
 
 metadata = MetaData()
 
@@ -240,8 +235,8 @@ delivery = Table(
     Index("delivery_order", "inbox", "object", "state"),
 )
 
-errand = Table(
-    "errand",
+job = Table(
+    "job",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String, nullable=False),
@@ -253,8 +248,8 @@ errand = Table(
 )
 """Work that waits for another server: a forwarded post to fetch from its origin, an actor to look after."""
 
-journal = Table(
-    "journal",
+queued_activity = Table(
+    "queued_activity",
     metadata,
     Column("id", _Long, primary_key=True),  # their order
     Column("lane", Integer, nullable=False),  # of the signer's host: activities in one lane keep their order
@@ -262,11 +257,11 @@ journal = Table(
     Column("body", LargeBinary, nullable=False),  # as it came
     Column("at", Double, nullable=False),
 )
-"""Activities that were verified and acknowledged, and wait to be worked in. A row leaves in the transaction that
+"""Activities that were verified and acknowledged, and wait to be processed. A row leaves in the transaction that
 works it in."""
 
-set_aside = Table(
-    "set_aside",
+failed_activity = Table(
+    "failed_activity",
     metadata,
     Column("id", _Long, primary_key=True),
     Column("signer", String, nullable=False),
@@ -276,25 +271,4 @@ set_aside = Table(
     Column("due", Double),  # null: it waits for a newer tubegen, which is to say for the next start
     Column("error", String, nullable=False),
 )
-"""Of the journal what could not be worked in, out of the way of all else."""
-
-
-_MAKING = 0x7475_6265
-"""The number that PostgreSQL knows the making of our tables by."""
-
-
-def prepare(engine: Engine) -> None:
-    """Make the tables of a new database. Raises InputError when a newer version made it."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":  # of processes that start together one makes them
-            connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
-        metadata.create_all(connection)
-        found = connection.execute(select(meta.c.value).where(meta.c.key == "version")).scalar()
-        if found is None:
-            connection.execute(insert(meta).values(key="version", value=str(VERSION)))
-        elif int(found) > VERSION:
-            raise InputError(
-                Problem(
-                    "", 0, f"the database has version {found}, this tubegen knows {VERSION}", "update tubegen"
-                )
-            )
+"""Activities that could not be processed, out of the way of all others."""

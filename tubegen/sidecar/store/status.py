@@ -8,12 +8,12 @@ from sqlalchemy import Column, ColumnElement, Connection, func, literal, select,
 from tubegen.sidecar.store.schema import (
     activity,
     delivery,
+    failed_activity,
     follower,
     host,
-    journal,
     post,
     published,
-    set_aside,
+    queued_activity,
 )
 
 
@@ -104,8 +104,8 @@ def states(connection: Connection) -> dict[str, int]:
 
 
 def inbox(connection: Connection) -> dict[str, int]:
-    """How many activities wait to be worked in, and how many could not be."""
-    tables = {"waiting": journal, "set aside": set_aside}
+    """How many activities wait to be processed, and how many could not be."""
+    tables = {"waiting": queued_activity, "set aside": failed_activity}
     return {
         state: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for state, table in tables.items()
@@ -176,7 +176,7 @@ def deliveries(connection: Connection, uuid: str) -> list[DeliveryLine]:
     return [DeliveryLine(**row) for row in connection.execute(query).mappings()]
 
 
-def said(connection: Connection, uri: str) -> str | None:
+def activity_body(connection: Connection, uri: str) -> str | None:
     """The body of an activity about a video, as JSON: those are public. None when there is no such one."""
     query = select(activity.c.body).where(activity.c.uri == uri, activity.c.video != "")
     return connection.execute(query).scalar()

@@ -1,4 +1,4 @@
-"""How much of the tracker one visitor may take up."""
+"""How much of the tracker one connection may take up."""
 
 import msgspec
 

@@ -69,7 +69,7 @@ class Scrape(msgspec.Struct, frozen=True):
     hashes: tuple[str, ...]
 
 
-Said = Announce | Answer | Scrape
+Incoming = Announce | Answer | Scrape
 
 
 class _Reply(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="action", tag="announce"):
@@ -122,7 +122,7 @@ class Counts(_Reply, frozen=True, kw_only=True, tag="scrape"):
     files: dict[str, Count]
 
 
-Told = Welcome | RelayedOffer | RelayedAnswer | Failure | Counts
+Outgoing = Welcome | RelayedOffer | RelayedAnswer | Failure | Counts
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -144,7 +144,7 @@ _decoder = msgspec.json.Decoder(_Message)
 _encoder = msgspec.json.Encoder()
 
 
-def read(data: str | bytes) -> Said:
+def read(data: str | bytes) -> Incoming:
     """One message of a client. Offers that cannot be relayed are left out. Raises Malformed."""
     try:
         message = _decoder.decode(data)
@@ -162,7 +162,7 @@ def read(data: str | bytes) -> Said:
         raise Malformed(str(error), info_hash) from None
 
 
-def write(told: Told) -> str:
+def write(told: Outgoing) -> str:
     return _encoder.encode(told).decode()
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import msgspec
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from tubegen.sidecar.client_address import UNKNOWN, Networks, Visitors
+from tubegen.sidecar.client_address import UNKNOWN, ClientAddresses, Networks
 from tubegen.sidecar.settings import Clock
 from tubegen.sidecar.tracker.protocol import write
-from tubegen.sidecar.tracker.swarm import Visitor
+from tubegen.sidecar.tracker.swarm import Connection
 from tubegen.sidecar.tracker.tracker import Outcome, Shut, Tracker
 
 _MESSAGE_BYTES = 64 * 1024
@@ -50,11 +50,11 @@ class _Line:
 class Sockets:
     """All sockets of a tracker."""
 
-    def __init__(self, tracker: Tracker, clock: Clock, fronts: Networks) -> None:
+    def __init__(self, tracker: Tracker, clock: Clock, proxies: Networks) -> None:
         self._tracker = tracker
         self._clock = clock
-        self._visitors = Visitors(fronts)
-        self._lines: dict[Visitor, _Line] = {}
+        self._connections = ClientAddresses(proxies)
+        self._lines: dict[Connection, _Line] = {}
         self._warned = False
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -70,7 +70,7 @@ class Sockets:
         if transport is None or not socket.can_prepare(request):
             return web.Response(status=426, text="Speak WebSocket here.\n", headers={"Upgrade": "websocket"})
         try:
-            visitor = self._tracker.enter(
+            connection = self._tracker.enter(
                 self._address(request), request.headers.get("Origin", ""), self._clock()
             )
         except Shut as shut:
@@ -78,13 +78,13 @@ class Sockets:
         try:
             await socket.prepare(request)
             _narrow(transport)
-            self._lines[visitor] = _Line(socket, transport)
-            await self._converse(visitor, socket)
+            self._lines[connection] = _Line(socket, transport)
+            await self._converse(connection, socket)
         except ConnectionResetError:  # gone while it was let in
             return web.Response(status=400)
         finally:
-            self._lines.pop(visitor, None)
-            self._tracker.leave(visitor, self._clock())
+            self._lines.pop(connection, None)
+            self._tracker.leave(connection, self._clock())
             if not socket.closed and not transport.is_closing():
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION)
             if transport.get_write_buffer_size():  # else it would wait for ever for who never reads
@@ -101,8 +101,8 @@ class Sockets:
 
     async def sweep(self) -> None:
         """Close what has been silent for too long."""
-        for visitor in self._tracker.sweep(self._clock()):
-            if (line := self._lines.get(visitor)) is not None:
+        for connection in self._tracker.sweep(self._clock()):
+            if (line := self._lines.get(connection)) is not None:
                 line.transport.abort()
 
     async def close(self) -> None:
@@ -110,35 +110,37 @@ class Sockets:
         goodbyes = (line.socket.close(code=WSCloseCode.GOING_AWAY) for line in list(self._lines.values()))
         await asyncio.gather(*goodbyes, return_exceptions=True)
 
-    async def _converse(self, visitor: Visitor, socket: web.WebSocketResponse) -> None:
+    async def _converse(self, connection: Connection, socket: web.WebSocketResponse) -> None:
         """Until either side has enough."""
         async for message in socket:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                outcome = self._tracker.receive(visitor, message.data, self._clock())
+                outcome = self._tracker.receive(connection, message.data, self._clock())
                 await self._deliver(outcome)
                 if outcome.end:
                     return
-            elif not await self._control(visitor, socket, message):
+            elif not await self._control(connection, socket, message):
                 return
 
-    async def _control(self, visitor: Visitor, socket: web.WebSocketResponse, message: WSMessage) -> bool:
+    async def _control(
+        self, connection: Connection, socket: web.WebSocketResponse, message: WSMessage
+    ) -> bool:
         """Whether the conversation goes on."""
         if message.type not in (WSMsgType.PING, WSMsgType.PONG):
             return False
-        if not self._tracker.spend(visitor, self._clock()):
+        if not self._tracker.spend(connection, self._clock()):
             return False
         if message.type is WSMsgType.PING:
             await socket.pong(message.data)
         return True
 
     async def _deliver(self, outcome: Outcome) -> None:
-        for told_to, told in outcome.sends:
-            line = self._lines.get(told_to)
+        for receiver, told in outcome.sends:
+            line = self._lines.get(receiver)
             if line is not None:
                 await line.send(write(told))
 
     def _address(self, request: web.Request) -> str:
-        found = self._visitors.network_asking(request)
+        found = self._connections.network_asking(request)
         if found == UNKNOWN and not self._warned:
             self._warned = True
             _log.warning("the front server sends no X-Forwarded-For: all viewers share the limits of one")

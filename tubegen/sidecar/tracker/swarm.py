@@ -10,7 +10,7 @@ _HIDDEN = 30.0
 """Timers of a tab that nobody looks at run once a minute."""
 
 
-class Visitor:
+class Connection:
     """An open socket. `peers` are those it speaks for, by info-hash and peer id."""
 
     __slots__ = ("address", "bucket", "idle_since", "origin", "peers")
@@ -26,11 +26,11 @@ class Visitor:
 class Peer:
     """A viewer in a swarm, bound to the socket that first named it."""
 
-    __slots__ = ("answers", "bucket", "complete", "id", "offers", "place", "swarm", "until", "visitor")
+    __slots__ = ("answers", "bucket", "complete", "connection", "id", "offers", "place", "swarm", "until")
 
-    def __init__(self, peer_id: str, visitor: Visitor, swarm: "Swarm", bucket: Bucket) -> None:
+    def __init__(self, peer_id: str, connection: Connection, swarm: "Swarm", bucket: Bucket) -> None:
         self.id = peer_id
-        self.visitor = visitor
+        self.connection = connection
         self.swarm = swarm
         self.bucket = bucket
         self.complete = False

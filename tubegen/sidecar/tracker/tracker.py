@@ -22,20 +22,20 @@ from tubegen.sidecar.tracker.protocol import (
     Failure,
     Malformed,
     Offer,
+    Outgoing,
     RelayedAnswer,
     RelayedOffer,
     Scrape,
-    Told,
     Welcome,
     read,
 )
-from tubegen.sidecar.tracker.swarm import Peer, Swarm, Visitor
+from tubegen.sidecar.tracker.swarm import Connection, Peer, Swarm
 
 _UNKNOWN = "no video of this site has this info_hash"
 
 
 class Shut(Exception):
-    """The visitor is not let in. `status` is the HTTP status that says so."""
+    """The connection is not let in. `status` is the HTTP status that says so."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -43,8 +43,8 @@ class Shut(Exception):
 
 
 class Send(NamedTuple):
-    to: Visitor
-    told: Told
+    to: Connection
+    told: Outgoing
 
 
 class Outcome(NamedTuple):
@@ -76,71 +76,73 @@ class Tracker:
         self._limits = limits or Limits()
         self._chance = chance or random.Random()  # noqa: S311 who meets whom is no secret
         self._allowed: Allowed | None = None
-        self._visitors: set[Visitor] = set()
+        self._connections: set[Connection] = set()
         self._swarms: dict[str, Swarm] = {}
         self._addresses: Counter[str] = Counter()
-        self._connections = Buckets(self._limits.connections)
+        self._connection_rate = Buckets(self._limits.connections)
         self._counted: Counter[str] = Counter()
 
     def allow(self, allowed: Allowed, now: float) -> None:
         """From now on these swarms and no others; who is in another is in it no more."""
         self._allowed = allowed
-        for visitor in self._visitors:
-            for peer in list(visitor.peers.values()):
-                if not allowed.may_join(peer.swarm.hash, visitor.origin):
+        for connection in self._connections:
+            for peer in list(connection.peers.values()):
+                if not allowed.may_join(peer.swarm.hash, connection.origin):
                     self._drop(peer, now)
 
-    def enter(self, address: str, origin: str, now: float) -> Visitor:
+    def enter(self, address: str, origin: str, now: float) -> Connection:
         """A socket from `address`, opened by a page of `origin`. Raises Shut."""
         try:
             self._admit(address, origin, now)
         except Shut:
             self._counted["shut"] += 1
             raise
-        visitor = Visitor(address, origin, Bucket(self._limits.messages, now), now)
-        self._visitors.add(visitor)
+        connection = Connection(address, origin, Bucket(self._limits.messages, now), now)
+        self._connections.add(connection)
         self._addresses[address] += 1
-        return visitor
+        return connection
 
-    def leave(self, visitor: Visitor, now: float) -> None:
+    def leave(self, connection: Connection, now: float) -> None:
         """Its socket is closed."""
-        for peer in list(visitor.peers.values()):
+        for peer in list(connection.peers.values()):
             self._drop(peer, now)
-        self._visitors.discard(visitor)
-        self._addresses[visitor.address] -= 1
-        if not self._addresses[visitor.address]:
-            del self._addresses[visitor.address]
+        self._connections.discard(connection)
+        self._addresses[connection.address] -= 1
+        if not self._addresses[connection.address]:
+            del self._addresses[connection.address]
 
-    def spend(self, visitor: Visitor, now: float) -> bool:
-        """Whether the visitor may send one more frame; if not, its socket is to be closed."""
-        return visitor.bucket.take(self._limits.messages, now)
+    def spend(self, connection: Connection, now: float) -> bool:
+        """Whether a viewer may send one more frame; if not, its socket is to be closed."""
+        return connection.bucket.take(self._limits.messages, now)
 
-    def receive(self, visitor: Visitor, data: str | bytes, now: float) -> Outcome:
+    def receive(self, connection: Connection, data: str | bytes, now: float) -> Outcome:
         """A message came in."""
-        if not self.spend(visitor, now):
-            return self._refuse(visitor, "too many messages", end=True)
+        if not self.spend(connection, now):
+            return self._refuse(connection, "too many messages", end=True)
         try:
             said = read(data)
         except Malformed as error:
-            return self._refuse(visitor, str(error), error.info_hash)
+            return self._refuse(connection, str(error), error.info_hash)
         if isinstance(said, Announce):
-            return self._announce(visitor, said, now)
-        return self._answer(visitor, said) if isinstance(said, Answer) else self._scrape(visitor, said)
+            return self._announce(connection, said, now)
+        return self._answer(connection, said) if isinstance(said, Answer) else self._scrape(connection, said)
 
-    def sweep(self, now: float) -> list[Visitor]:
-        """Drop the peers that were not heard of for two intervals. Returns visitors whose sockets are to be
+    def sweep(self, now: float) -> list[Connection]:
+        """Drop the peers that were not heard of for two intervals. Returns connections whose sockets are to be
         closed, since they were in no swarm for too long."""
         for swarm in list(self._swarms.values()):
             for peer in [one for one in swarm.peers.values() if one.until < now]:
                 self._drop(peer, now)
-        return [one for one in self._visitors if not one.peers and now - one.idle_since > self._limits.idle]
+        return [
+            one for one in self._connections if not one.peers and now - one.idle_since > self._limits.idle
+        ]
 
     def stats(self) -> Stats:
         allowed = self._allowed or Allowed()
         return Stats(
             listed=len(allowed.own) + len(allowed.peertube),
             addresses=len(self._addresses),
-            sockets=len(self._visitors),
+            sockets=len(self._connections),
             swarms=len(self._swarms),
             peers=sum(len(swarm.peers) for swarm in self._swarms.values()),
             complete=sum(swarm.complete for swarm in self._swarms.values()),
@@ -156,45 +158,45 @@ class Tracker:
             raise Shut(503, "the list of swarms has not been read yet")
         if not self._allowed.may_enter(origin):
             raise Shut(403, "this is the tracker of another site")
-        if len(self._visitors) >= self._limits.sockets:
+        if len(self._connections) >= self._limits.sockets:
             raise Shut(503, "too many viewers")
         if self._addresses[address] >= self._limits.sockets_per_address:
             raise Shut(429, "too many sockets from this address")
-        if self._connections.take(address, now) > 0:
+        if self._connection_rate.take(address, now) > 0:
             raise Shut(429, "too many new sockets from this address")
 
-    def _announce(self, visitor: Visitor, said: Announce, now: float) -> Outcome:
-        if self._allowed is None or not self._allowed.may_join(said.info_hash, visitor.origin):
-            return self._refuse(visitor, _UNKNOWN, said.info_hash, end=True)
+    def _announce(self, connection: Connection, said: Announce, now: float) -> Outcome:
+        if self._allowed is None or not self._allowed.may_join(said.info_hash, connection.origin):
+            return self._refuse(connection, _UNKNOWN, said.info_hash, end=True)
         swarm = self._swarms.get(said.info_hash)
         peer = swarm.peers.get(said.peer_id) if swarm else None
-        if peer is not None and peer.visitor is not visitor:
-            return self._refuse(visitor, "another socket has this peer_id", said.info_hash)
+        if peer is not None and peer.connection is not connection:
+            return self._refuse(connection, "another socket has this peer_id", said.info_hash)
         self._counted["announcements"] += 1
         if said.event == "stopped":
             if peer is not None:
                 self._drop(peer, now)
-            return Outcome([Send(visitor, self._welcome(said.info_hash))])
+            return Outcome([Send(connection, self._welcome(said.info_hash))])
         if peer is None:
-            if len(visitor.peers) >= self._limits.peers_per_socket:
-                return self._refuse(visitor, "this socket is in too many swarms", said.info_hash)
-            peer = self._join(visitor, said, now)
+            if len(connection.peers) >= self._limits.peers_per_socket:
+                return self._refuse(connection, "this socket is in too many swarms", said.info_hash)
+            peer = self._join(connection, said, now)
         if said.complete:
             peer.swarm.finish(peer)
         peer.offers = 0
         peer.swarm.stay(peer, now)
-        sends = [Send(visitor, self._welcome(said.info_hash))]
+        sends = [Send(connection, self._welcome(said.info_hash))]
         if said.offers and peer.bucket.take(self._limits.announcements, now):
             sends += self._pass_on(peer, said.offers)
         return Outcome(sends)
 
-    def _join(self, visitor: Visitor, said: Announce, now: float) -> Peer:
+    def _join(self, connection: Connection, said: Announce, now: float) -> Peer:
         swarm = self._swarms.get(said.info_hash)
         if swarm is None:
             swarm = self._swarms[said.info_hash] = Swarm(said.info_hash)
-        peer = Peer(said.peer_id, visitor, swarm, Bucket(self._limits.announcements, now))
+        peer = Peer(said.peer_id, connection, swarm, Bucket(self._limits.announcements, now))
         swarm.add(peer)
-        visitor.peers[swarm.hash, peer.id] = peer
+        connection.peers[swarm.hash, peer.id] = peer
         return peer
 
     def _pass_on(self, peer: Peer, offers: Iterable[Offer]) -> list[Send]:
@@ -207,16 +209,16 @@ class Tracker:
                 told = RelayedOffer(
                     offer=one.offer, offer_id=one.offer_id, peer_id=peer.id, info_hash=peer.swarm.hash
                 )
-                sends.append(Send(other.visitor, told))
+                sends.append(Send(other.connection, told))
         self._counted["offers"] += len(sends)
         return sends
 
-    def _answer(self, visitor: Visitor, said: Answer) -> Outcome:
-        peer = visitor.peers.get((said.info_hash, said.peer_id))
+    def _answer(self, connection: Connection, said: Answer) -> Outcome:
+        peer = connection.peers.get((said.info_hash, said.peer_id))
         if peer is None:
-            return self._refuse(visitor, "this socket has not announced this peer_id", said.info_hash)
+            return self._refuse(connection, "this socket has not announced this peer_id", said.info_hash)
         if not peer.answers:
-            return self._refuse(visitor, "no offer is left to be answered", said.info_hash)
+            return self._refuse(connection, "no offer is left to be answered", said.info_hash)
         peer.answers -= 1
         other = peer.swarm.peers.get(said.to_peer_id)
         if other is None or other is peer:  # who made the offer may have left
@@ -225,15 +227,15 @@ class Tracker:
         told = RelayedAnswer(
             answer=said.answer, offer_id=said.offer_id, peer_id=peer.id, info_hash=said.info_hash
         )
-        return Outcome([Send(other.visitor, told)])
+        return Outcome([Send(other.connection, told)])
 
-    def _scrape(self, visitor: Visitor, said: Scrape) -> Outcome:
-        """Hashes that the visitor may not join are passed over."""
+    def _scrape(self, connection: Connection, said: Scrape) -> Outcome:
+        """Hashes that the viewer may not join are passed over."""
         allowed = self._allowed or Allowed()
-        files = {one: self._count(one) for one in said.hashes if allowed.may_join(one, visitor.origin)}
+        files = {one: self._count(one) for one in said.hashes if allowed.may_join(one, connection.origin)}
         if not files:
-            return self._refuse(visitor, _UNKNOWN, said.hashes[0] if said.hashes else "", end=True)
-        return Outcome([Send(visitor, Counts(files=files))])
+            return self._refuse(connection, _UNKNOWN, said.hashes[0] if said.hashes else "", end=True)
+        return Outcome([Send(connection, Counts(files=files))])
 
     def _count(self, info_hash: str) -> Count:
         swarm = self._swarms.get(info_hash)
@@ -248,14 +250,16 @@ class Tracker:
             interval=interval, info_hash=info_hash, complete=count.complete, incomplete=count.incomplete
         )
 
-    def _refuse(self, visitor: Visitor, reason: str, info_hash: str = "", *, end: bool = False) -> Outcome:
+    def _refuse(
+        self, connection: Connection, reason: str, info_hash: str = "", *, end: bool = False
+    ) -> Outcome:
         self._counted["refused"] += 1
-        return Outcome([Send(visitor, Failure(reason=reason, info_hash=info_hash))], end)
+        return Outcome([Send(connection, Failure(reason=reason, info_hash=info_hash))], end)
 
     def _drop(self, peer: Peer, now: float) -> None:
         """Take a peer out of its swarm, and the swarm away when it was the last."""
         peer.swarm.remove(peer)
         if not peer.swarm.peers:
             del self._swarms[peer.swarm.hash]
-        del peer.visitor.peers[peer.swarm.hash, peer.id]
-        peer.visitor.idle_since = now
+        del peer.connection.peers[peer.swarm.hash, peer.id]
+        peer.connection.idle_since = now

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from tubegen.sidecar.activitypub.activities import accept_follow
 from tubegen.sidecar.activitypub.read import Activity, first_id
-from tubegen.sidecar.inbox import pending_undo as undone_before
+from tubegen.sidecar.inbox import pending_undo as pending_undo
 from tubegen.sidecar.inbox.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.publishing import local_ids
@@ -22,7 +22,7 @@ def follow(
     local = local_ids.actor(site, activity.object_id)
     if local is None:
         return IGNORED
-    if undone_before.is_early(connection, sender.uri, activity.id, now):
+    if pending_undo.is_early(connection, sender.uri, activity.id, now):
         return IGNORED
     remote_actors.remember(connection, sender)
     moderation.unblocked_us(connection, local.id, sender.uri)
@@ -30,26 +30,26 @@ def follow(
     if before is not None:
         processed.first_time(connection, _replaced(sender.uri, before), now)
     asked = {"id": activity.id, "type": "Follow", "actor": activity.actor, "object": local.id}
-    said = accept_follow(site, local.id, asked, now)
-    deliveries.say(connection, said, [sender.inbox], now=now, urgent=True)
+    outgoing = accept_follow(site, local.id, asked, now)
+    deliveries.enqueue(connection, outgoing, [sender.inbox], now=now, urgent=True)
     return Outcome("follow", wake=True)
 
 
-def undo(connection: Connection, undone: Activity, sender: RemoteActor, now: float) -> Outcome:
+def undo(connection: Connection, undone_activity: Activity, sender: RemoteActor, now: float) -> Outcome:
     """End what the Follow `undone` began; else, since some ids are made anew, the follow of the same.
 
     A retried Undo may come after the next Follow: when the Follow that it names was replaced or undone since, it is
     void.
     """
-    if followers.remove_by_follow(connection, sender.uri, undone.id):
-        undone_before.done(connection, sender.uri, undone.id, now)
+    if followers.remove_by_follow(connection, sender.uri, undone_activity.id):
+        pending_undo.done(connection, sender.uri, undone_activity.id, now)
         return Outcome("unfollow")
-    replaced = processed.seen(connection, _replaced(sender.uri, undone.id))
-    if replaced or undone_before.is_done(connection, sender.uri, undone.id):
+    replaced = processed.seen(connection, _replaced(sender.uri, undone_activity.id))
+    if replaced or pending_undo.is_done(connection, sender.uri, undone_activity.id):
         return IGNORED
-    if followers.remove(connection, first_id(undone.raw.get("object")), sender.uri):
+    if followers.remove(connection, first_id(undone_activity.raw.get("object")), sender.uri):
         return Outcome("unfollow")
-    undone_before.early(connection, sender.uri, undone.id, now)
+    pending_undo.early(connection, sender.uri, undone_activity.id, now)
     return IGNORED
 
 

@@ -20,7 +20,7 @@ _QUOTES = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a QuoteRequest asks, as the errand carries it."""
+    """What a QuoteRequest asks, as the job carries it."""
 
     id: str
     actor: str
@@ -58,6 +58,6 @@ def grant(
     quotes.give(connection, given, now)
     question = {"id": asked.id, "type": "QuoteRequest", "actor": asked.actor, "object": asked.object}
     question["instrument"] = asked.instrument
-    said = accept_quote(site, question, token, now)
-    deliveries.say(connection, said, [sender.inbox], now=now, urgent=True)
+    outgoing = accept_quote(site, question, token, now)
+    deliveries.enqueue(connection, outgoing, [sender.inbox], now=now, urgent=True)
     return Outcome("quote", wake=True)

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from tubegen.sidecar.activitypub import sanitize
 from tubegen.sidecar.activitypub.read import Activity, text
-from tubegen.sidecar.inbox import pending_undo as undone_before
+from tubegen.sidecar.inbox import pending_undo as pending_undo
 from tubegen.sidecar.inbox.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import RemoteActor, Site
 from tubegen.sidecar.publishing import local_ids
@@ -20,7 +20,7 @@ MAX_EMOJI = 50
 
 def react(connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
     video = local_ids.video(connection, site, activity.object_id)
-    if video is None or undone_before.is_early(connection, sender.uri, activity.id, now):
+    if video is None or pending_undo.is_early(connection, sender.uri, activity.id, now):
         return IGNORED
     reactions.put(
         connection,
@@ -35,20 +35,22 @@ def react(connection: Connection, site: Site, activity: Activity, sender: Remote
     return Outcome("reaction")
 
 
-def undo(connection: Connection, undone: Activity, sender: RemoteActor, now: float) -> Outcome:
+def undo(connection: Connection, undone_activity: Activity, sender: RemoteActor, now: float) -> Outcome:
     """Take back the reaction with this id; else, since some ids are made anew, the one to the same object.
 
     A retried Undo may come after the next reaction: when what it names was undone before, it is void.
     """
-    emoji = _emoji(undone)
-    if reactions.remove_by_activity(connection, sender.uri, undone.id, emoji):
-        undone_before.done(connection, sender.uri, undone.id, now)
+    emoji = _emoji(undone_activity)
+    if reactions.remove_by_activity(connection, sender.uri, undone_activity.id, emoji):
+        pending_undo.done(connection, sender.uri, undone_activity.id, now)
         return Outcome("unreaction")
-    if undone_before.is_done(connection, sender.uri, undone.id):
+    if pending_undo.is_done(connection, sender.uri, undone_activity.id):
         return IGNORED
-    if reactions.remove(connection, sender.uri, KINDS[undone.type], undone.object_id, emoji):
+    if reactions.remove(
+        connection, sender.uri, KINDS[undone_activity.type], undone_activity.object_id, emoji
+    ):
         return Outcome("unreaction")
-    undone_before.early(connection, sender.uri, undone.id, now)
+    pending_undo.early(connection, sender.uri, undone_activity.id, now)
     return IGNORED
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from tubegen.sidecar.activitypub.read import Activity, Malformed
 from tubegen.sidecar.activitypub.read import activity as read_activity
-from tubegen.sidecar.inbox import pending_undo as undone_before
+from tubegen.sidecar.inbox import pending_undo as pending_undo
 from tubegen.sidecar.inbox.handlers import follow, reaction
 from tubegen.sidecar.inbox.outcome import IGNORED, Outcome
 from tubegen.sidecar.model import RemoteActor, Site
@@ -14,16 +14,20 @@ from tubegen.sidecar.store import followers, reactions
 
 def undo(connection: Connection, site: Site, activity: Activity, sender: RemoteActor, now: float) -> Outcome:
     """Only what the sender itself has done (X-24)."""
-    undone = _embedded(activity)
-    if undone is None:
+    undone_activity = _embedded(activity)
+    if undone_activity is None:
         return _by_id(connection, activity.object_id, sender, now)
-    if undone.actor != sender.uri:
+    if undone_activity.actor != sender.uri:
         return IGNORED
-    if undone.type == "Follow":
-        return follow.undo(connection, undone, sender, now)
-    if undone.type == "Block":
-        return blocks_and_reports.unblock(connection, site, undone, sender)
-    return reaction.undo(connection, undone, sender, now) if undone.type in reaction.KINDS else IGNORED
+    if undone_activity.type == "Follow":
+        return follow.undo(connection, undone_activity, sender, now)
+    if undone_activity.type == "Block":
+        return blocks_and_reports.unblock(connection, site, undone_activity, sender)
+    return (
+        reaction.undo(connection, undone_activity, sender, now)
+        if undone_activity.type in reaction.KINDS
+        else IGNORED
+    )
 
 
 def _embedded(activity: Activity) -> Activity | None:
@@ -39,8 +43,8 @@ def _embedded(activity: Activity) -> Activity | None:
 def _by_id(connection: Connection, uri: str, sender: RemoteActor, now: float) -> Outcome:
     unfollowed = followers.remove_by_follow(connection, sender.uri, uri)
     if unfollowed or reactions.remove_by_activity(connection, sender.uri, uri):
-        undone_before.done(connection, sender.uri, uri, now)
+        pending_undo.done(connection, sender.uri, uri, now)
         return Outcome("unfollow" if unfollowed else "unreaction")
-    if not undone_before.is_done(connection, sender.uri, uri):
-        undone_before.early(connection, sender.uri, uri, now)
+    if not pending_undo.is_done(connection, sender.uri, uri):
+        pending_undo.early(connection, sender.uri, uri, now)
     return IGNORED

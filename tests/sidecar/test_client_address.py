@@ -5,8 +5,8 @@ from ipaddress import ip_network
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from tubegen.sidecar.client_address import UNKNOWN, Visitors, network_of
-from tubegen.sidecar.settings import HOUSE
+from tubegen.sidecar.client_address import UNKNOWN, ClientAddresses, network_of
+from tubegen.sidecar.settings import PRIVATE_NETWORKS
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ def test_only_a_front_server_in_the_house_is_believed(
 
 
 def test_a_front_server_elsewhere_is_believed_when_it_is_named() -> None:
-    fronts = (*HOUSE, ip_network("203.0.113.0/24"))
+    proxies = (*PRIVATE_NETWORKS, ip_network("203.0.113.0/24"))
     assert network_of("203.0.113.5", "8.8.8.8") == "203.0.113.5"
-    assert network_of("203.0.113.5", "8.8.8.8", fronts) == "8.8.8.8"
-    assert network_of("127.0.0.1", "1.1.1.1, 8.8.8.8, 203.0.113.5", fronts) == "8.8.8.8"
+    assert network_of("203.0.113.5", "8.8.8.8", proxies) == "8.8.8.8"
+    assert network_of("127.0.0.1", "1.1.1.1, 8.8.8.8, 203.0.113.5", proxies) == "8.8.8.8"
     assert network_of("172.18.0.3", "8.8.8.8", ()) == "172.18.0.3"
 
 
@@ -48,4 +48,4 @@ def test_several_headers_are_one_list() -> None:
     request = make_mocked_request(
         "GET", "/", headers=[("X-Forwarded-For", "1.1.1.1"), ("X-Forwarded-For", "8.8.8.8")]
     )  # type: ignore[arg-type]
-    assert Visitors().network_asking(request.clone(remote="127.0.0.1")) == "8.8.8.8"
+    assert ClientAddresses().network_asking(request.clone(remote="127.0.0.1")) == "8.8.8.8"

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from tubegen.sidecar.model import RemoteActor, Said
+from tubegen.sidecar.model import OutgoingActivity, RemoteActor
 from tubegen.sidecar.store import followers, remote_actors
-from tubegen.sidecar.store.schema import activity, delivery, errand, host, remote_actor
+from tubegen.sidecar.store.schema import activity, delivery, host, job, remote_actor
 
 PERSON = "https://films.example/ap/u/films"
 GROUP = "https://films.example/ap/c/films_channel"
@@ -16,10 +16,12 @@ NOTE = "https://films.example/ap/n/1"
 _numbers = itertools.count(1)
 
 
-def said(kind: str, about: str = NOTE, *, actor: str = PERSON, weight: int = 0, uri: str = "") -> Said:
+def outgoing(
+    kind: str, about: str = NOTE, *, actor: str = PERSON, weight: int = 0, uri: str = ""
+) -> OutgoingActivity:
     uri = uri or f"{about}#{kind.lower()}-{next(_numbers)}"
     body = {"id": uri, "type": kind, "actor": actor, "object": about}
-    return Said(uri=uri, actor=actor, type=kind, object=about, body=body, weight=weight)
+    return OutgoingActivity(uri=uri, actor=actor, type=kind, object=about, body=body, weight=weight)
 
 
 def follow(connection: Connection, uri: str, inbox: str, shared: str = "") -> None:
@@ -60,8 +62,8 @@ def set_host(connection: Connection, name: str, **values: object) -> None:
     connection.execute(insert(host).values(host=name, **values))
 
 
-def errands_waiting(connection: Connection) -> list[tuple[str, str]]:
-    return [(row.kind, row.key) for row in connection.execute(select(errand).order_by(errand.c.id))]
+def jobs_waiting(connection: Connection) -> list[tuple[str, str]]:
+    return [(row.kind, row.key) for row in connection.execute(select(job).order_by(job.c.id))]
 
 
 def shared_inboxes(connection: Connection) -> list[str]:

@@ -1,4 +1,4 @@
-"""Errands: what another server says when it is asked."""
+"""Jobs: what another server says when it is asked."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,16 +27,16 @@ from tests.sidecar.domain.scene import (
 from tests.sidecar.stores import address_in
 from tubegen.sidecar.activitypub.read import read
 from tubegen.sidecar.inbox.process import receive
-from tubegen.sidecar.jobs.handlers import Errands
+from tubegen.sidecar.jobs.handlers import JobHandlers
 from tubegen.sidecar.model import Json, RemoteActor
 from tubegen.sidecar.remote.answers import FetchError, Gone, Unfit, Unreachable
 from tubegen.sidecar.store import jobs, moderation, remote_actors, schema
 from tubegen.sidecar.store.database import Database, open_database
-from tubegen.sidecar.store.jobs import Errand
+from tubegen.sidecar.store.jobs import Job
 
 pytestmark = pytest.mark.usefixtures("both_stores")
 
-Said = Json | Callable[[str], FetchError]
+OutgoingActivity = Json | Callable[[str], FetchError]
 
 
 def deleted(url: str) -> FetchError:
@@ -47,7 +47,7 @@ def deleted(url: str) -> FetchError:
 class Elsewhere:
     """Other servers: `documents` by address."""
 
-    def __init__(self, documents: dict[str, Said]) -> None:
+    def __init__(self, documents: dict[str, OutgoingActivity]) -> None:
         self.documents = documents
         self.forgotten: list[str] = []
 
@@ -67,14 +67,14 @@ class Elsewhere:
         return ALICE if uri == ALICE.uri else BOB
 
 
-def errand(kind: str, key: str, *, attempts: int = 0, payload: str = "") -> Errand:
-    return Errand(id=1, kind=kind, key=key, payload=payload, attempts=attempts, until=NOW)
+def job(kind: str, key: str, *, attempts: int = 0, payload: str = "") -> Job:
+    return Job(id=1, kind=kind, key=key, payload=payload, attempts=attempts, until=NOW)
 
 
 def run(
-    folder: Path, documents: dict[str, Said], *work: Any, before: Any = None, site: Any = SITE
+    folder: Path, documents: dict[str, OutgoingActivity], *work: Any, before: Any = None, site: Any = SITE
 ) -> list[Any]:
-    """What the errands return, and then what the callables among `work` find in the database."""
+    """What the jobs return, and then what the callables among `work` find in the database."""
     found: list[Any] = []
 
     async def all_of_it() -> None:
@@ -84,11 +84,11 @@ def run(
             if before:
                 await database.write(before)
             there = Elsewhere(documents)
-            handlers = Errands(
-                database, lambda: site, fetcher=there, people=there, clock=lambda: NOW
+            handlers = JobHandlers(
+                database, lambda: site, fetcher=there, actors=there, clock=lambda: NOW
             ).handlers
             for item in work:
-                one = handlers[item.kind](item) if isinstance(item, Errand) else database.read(item)
+                one = handlers[item.kind](item) if isinstance(item, Job) else database.read(item)
                 found.append(await one)
         finally:
             database.close()
@@ -101,8 +101,8 @@ def posts(connection: Any) -> list[str]:
     return [row["html"] for row in rows(connection, schema.post)]
 
 
-LOOK = errand("fetch-object", note()["id"])
-THERE: dict[str, Said] = {ALICE.uri: {}, BOB.uri: {}}
+LOOK = job("fetch-object", note()["id"])
+THERE: dict[str, OutgoingActivity] = {ALICE.uri: {}, BOB.uri: {}}
 
 
 def test_a_post_is_kept_as_its_own_server_has_it(tmp_path):
@@ -115,18 +115,18 @@ def answered(connection: Any) -> None:
 
 
 def asked(connection: Any) -> list[tuple[str, str, float]]:
-    return [(row["kind"], row["key"], row["due"]) for row in rows(connection, schema.errand)]
+    return [(row["kind"], row["key"], row["due"]) for row in rows(connection, schema.job)]
 
 
-@pytest.mark.parametrize("said", [deleted, {"id": LOOK.key, "type": "Tombstone"}])
-def test_a_post_that_is_gone_there_for_good_goes_here(tmp_path, said):
-    found = run(tmp_path, THERE | {LOOK.key: said}, LOOK, posts, asked, before=answered)
+@pytest.mark.parametrize("outgoing", [deleted, {"id": LOOK.key, "type": "Tombstone"}])
+def test_a_post_that_is_gone_there_for_good_goes_here(tmp_path, outgoing):
+    found = run(tmp_path, THERE | {LOOK.key: outgoing}, LOOK, posts, asked, before=answered)
     assert found == [None, [], []]
 
 
 def test_a_post_that_is_merely_not_found_goes_when_it_is_not_found_a_day_later_either(tmp_path):
     """A-7 the other way: a server that is being restored says 404 of everything, and anybody may make us ask."""
-    again = errand("confirm-object", LOOK.key)
+    again = job("confirm-object", LOOK.key)
     found = run(tmp_path, THERE, LOOK, posts, asked, again, posts, before=answered)
     assert found == [None, ["a"], [("confirm-object", LOOK.key, NOW + 86400)], None, []]
 
@@ -145,7 +145,7 @@ def test_a_post_that_is_not_kept_is_not_looked_for_again(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "said",
+    "outgoing",
     [
         note(attributedTo="https://evil.example/u"),
         note(to=[f"{ALICE.uri}/followers"], cc=[]),
@@ -154,12 +154,12 @@ def test_a_post_that_is_not_kept_is_not_looked_for_again(tmp_path):
         Unfit,
     ],
 )
-def test_what_is_no_reply_there_is_none_here(tmp_path, said):
-    assert run(tmp_path, THERE | {LOOK.key: said}, LOOK, posts) == [None, []]
+def test_what_is_no_reply_there_is_none_here(tmp_path, outgoing):
+    assert run(tmp_path, THERE | {LOOK.key: outgoing}, LOOK, posts) == [None, []]
 
 
 def waiting(connection: Any) -> list[str]:
-    return [row["key"] for row in rows(connection, schema.errand)]
+    return [row["key"] for row in rows(connection, schema.job)]
 
 
 def test_a_bare_id_is_looked_up_for_those_who_take_part_and_for_what_is_kept():
@@ -203,7 +203,7 @@ def test_what_we_want_to_look_at_again_takes_nobodys_place():
     assert told(connection, ALICE, "QuoteRequest", NOTE, instrument=f"{ALICE.uri}/1") == "quote"
 
 
-def test_errands_go_one_to_a_server_people_first():
+def test_jobs_go_one_to_a_server_people_first():
     connection = open_scene()
     for nth in range(9):
         jobs.ask(connection, "fetch-object", f"https://slow.example/{nth}", due=NOW)
@@ -224,13 +224,13 @@ def test_asking_again_does_not_begin_the_attempts_anew():
 
 
 def test_a_server_out_of_reach_is_asked_ever_more_rarely_and_then_no_more(tmp_path):
-    tries = [errand("fetch-object", LOOK.key, attempts=attempts) for attempts in range(6)]
+    tries = [job("fetch-object", LOOK.key, attempts=attempts) for attempts in range(6)]
     times = run(tmp_path, {LOOK.key: Unreachable}, *tries)
     assert [time - NOW for time in times[:-1]] == [60, 300, 1800, 10800, 43200]
     assert times[-1] is None
 
 
-def test_errands_wait_for_the_catalogue_and_stop_at_closed_doors(tmp_path):
+def test_jobs_wait_for_the_catalogue_and_stop_at_blocked_servers(tmp_path):
     assert run(tmp_path, {}, LOOK, site=None) == [NOW + 60]
     documents = THERE | {LOOK.key: note()}
     (tmp_path / "second").mkdir()
@@ -244,31 +244,33 @@ def test_errands_wait_for_the_catalogue_and_stop_at_closed_doors(tmp_path):
 def test_a_quote_is_permitted_when_the_post_fetched_bears_it_out(tmp_path):
     post = note(number=9, quote=NOTE)
     asked = f'{{"id":"{ALICE.uri}#1","actor":"{ALICE.uri}","object":"{NOTE}","instrument":"{post["id"]}"}}'
-    look = errand("fetch-quote", post["id"], payload=asked)
+    look = job("fetch-quote", post["id"], payload=asked)
     assert run(tmp_path, THERE | {post["id"]: post}, look, lambda c: number(c, schema.quote)) == [None, 1]
 
 
-@pytest.mark.parametrize(("said", "left"), [(deleted, 0), (Gone, 1), ({}, 1), (Unfit, 1), (Unreachable, 1)])
-def test_an_actor_is_purged_only_when_its_own_server_says_that_it_is_gone(tmp_path, said, left):
+@pytest.mark.parametrize(
+    ("outgoing", "left"), [(deleted, 0), (Gone, 1), ({}, 1), (Unfit, 1), (Unreachable, 1)]
+)
+def test_an_actor_is_purged_only_when_its_own_server_says_that_it_is_gone(tmp_path, outgoing, left):
     def before(connection: Any) -> None:
         told(connection, ALICE, "Like", NOTE)
 
-    look = errand("refresh-actor", ALICE.uri)
-    found = run(tmp_path, {ALICE.uri: said}, look, lambda c: number(c, schema.reaction), before=before)
-    assert found == [NOW + 60 if said is Unreachable else None, left]
+    look = job("refresh-actor", ALICE.uri)
+    found = run(tmp_path, {ALICE.uri: outgoing}, look, lambda c: number(c, schema.reaction), before=before)
+    assert found == [NOW + 60 if outgoing is Unreachable else None, left]
 
 
 def test_an_actor_that_is_merely_not_found_is_looked_for_again_a_day_later(tmp_path):
     """S-31, L-6: a server that is being restored says 404 of everybody, and anybody may make us ask."""
-    look = errand("refresh-actor", ALICE.uri)
-    kinds = run(
-        tmp_path, {}, look, lambda c: [(r["kind"], r["key"], r["due"]) for r in rows(c, schema.errand)]
-    )[1]
+    look = job("refresh-actor", ALICE.uri)
+    kinds = run(tmp_path, {}, look, lambda c: [(r["kind"], r["key"], r["due"]) for r in rows(c, schema.job)])[
+        1
+    ]
     assert kinds == [("confirm-actor", ALICE.uri, NOW + 86400)]
 
 
 @pytest.mark.parametrize(
-    ("gone_for", "said", "due", "left"),
+    ("gone_for", "outgoing", "due", "left"),
     [
         (0.0, Gone, NOW + 86400, 1),
         (86399.0, Gone, NOW + 1, 1),
@@ -279,7 +281,7 @@ def test_an_actor_that_is_merely_not_found_is_looked_for_again_a_day_later(tmp_p
     ],
 )
 def test_an_actor_without_an_inbox_goes_when_it_is_gone_twice_a_day_apart(
-    tmp_path, gone_for, said, due, left
+    tmp_path, gone_for, outgoing, due, left
 ):
     """L-6"""
 
@@ -288,8 +290,8 @@ def test_an_actor_without_an_inbox_goes_when_it_is_gone_twice_a_day_apart(
         if gone_for is not None:
             remote_actors.mark_gone(connection, ALICE.uri, NOW - gone_for)
 
-    look = errand("confirm-actor", ALICE.uri)
-    found = run(tmp_path, {ALICE.uri: said}, look, lambda c: number(c, schema.reaction), before=before)
+    look = job("confirm-actor", ALICE.uri)
+    found = run(tmp_path, {ALICE.uri: outgoing}, look, lambda c: number(c, schema.reaction), before=before)
     assert found == [due, left]
 
 
@@ -303,10 +305,10 @@ def test_who_is_purged_is_forgotten_in_memory_too(tmp_path, kind):
             await database.write(lambda c: told(c, ALICE, "Like", NOTE))
             await database.write(lambda c: remote_actors.remember(c, ALICE))
             await database.write(lambda c: remote_actors.mark_gone(c, ALICE.uri, NOW - 86400))
-            handlers = Errands(
-                database, lambda: SITE, fetcher=there, people=there, clock=lambda: NOW
+            handlers = JobHandlers(
+                database, lambda: SITE, fetcher=there, actors=there, clock=lambda: NOW
             ).handlers
-            await handlers[kind](errand(kind, ALICE.uri))
+            await handlers[kind](job(kind, ALICE.uri))
         finally:
             database.close()
 

@@ -15,10 +15,10 @@ def test_a_newer_database_is_refused_and_not_touched(address: str) -> None:
     engine = create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.execute(text(f"update meta set value = '{schema.VERSION + 1}' where key = 'version'"))
-        connection.execute(text("drop table errand"))
+        connection.execute(text("drop table job"))
     with pytest.raises(InputError, match=f"has version {schema.VERSION + 1}.*update tubegen"):
         open_database(address)
-    assert "errand" not in inspect(engine).get_table_names()
+    assert "job" not in inspect(engine).get_table_names()
     engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""What is acknowledged waits in the journal and is worked in: each once, in its order, whatever fails beside it."""
+"""What is acknowledged waits in the inbox queue and is processed: each once, in its order, whatever fails beside it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("both_stores")
 
 
 def at(folder: Path, work: Callable[[Station], Coroutine[Any, Any, None]], **options: Any) -> None:
-    """With an inbox that takes down and works in nothing by itself."""
+    """With an inbox that takes down and processes nothing by itself."""
 
     async def run() -> None:
         async with station(folder, **options) as here:
@@ -42,11 +42,11 @@ def test_what_is_acknowledged_is_kept_and_worked_in_later_as_of_when_it_came(tmp
     async def work(here: Station) -> None:
         came = here.now
         assert (await here.tell(ALICE, "Follow", PERSON)).status == 202
-        assert here.journal.arrived.is_set()
-        assert await count(here, schema.journal, schema.follower) == [1, 0]
+        assert here.inbox_queue.arrived.is_set()
+        assert await count(here, schema.queued_activity, schema.follower) == [1, 0]
         here.now += 5000
         await here.work_in()
-        assert await count(here, schema.journal, schema.follower) == [0, 1]
+        assert await count(here, schema.queued_activity, schema.follower) == [0, 1]
         assert (await here.read(lambda c: rows(c, schema.follower)))[0]["since"] == came
         assert here.wake.is_set()
 
@@ -58,10 +58,10 @@ def test_without_a_catalogue_it_waits(tmp_path):
         await here.tell(ALICE, "Follow", PERSON)
         site, here.site = here.site, None
         await here.work_in()
-        assert await count(here, schema.journal) == [1]
+        assert await count(here, schema.queued_activity) == [1]
         here.site = site
         await here.work_in()
-        assert await count(here, schema.journal, schema.follower) == [0, 1]
+        assert await count(here, schema.queued_activity, schema.follower) == [0, 1]
 
     at(tmp_path, work)
 
@@ -94,7 +94,7 @@ def test_what_comes_after_ones_own_end_is_nothing_more(tmp_path):
         await here.tell(ALICE, "Follow", PERSON)
         await here.tell(BOB, "Follow", PERSON)
         await here.work_in()
-        assert await count(here, schema.journal, schema.reaction, schema.follower) == [0, 0, 1]
+        assert await count(here, schema.queued_activity, schema.reaction, schema.follower) == [0, 0, 1]
         await here.tell(ALICE, "Follow", PERSON)
         await here.work_in()
         assert await count(here, schema.follower) == [1]
@@ -108,7 +108,7 @@ def test_what_comes_after_ones_own_end_is_nothing_more(tmp_path):
 
 @pytest.fixture
 def poisoned(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Replies that say so cannot be worked in."""
+    """Replies that say so cannot be processed."""
     keep = reply.keep
 
     def fails(connection: Connection, site: Any, told: Any, *rest: Any, **how: Any) -> Any:
@@ -128,9 +128,9 @@ def test_what_cannot_be_worked_in_holds_up_nobody_and_is_not_lost(tmp_path, pois
         await here.tell(ALICE, "Create", note(number=2))
         await here.tell(BOB, "Create", note(BOB))
         await here.work_in()
-        tables = schema.journal, schema.follower, schema.post, schema.set_aside
+        tables = schema.queued_activity, schema.follower, schema.post, schema.failed_activity
         assert await count(here, *tables) == [0, 1, 2, 1]
-        assert "cannot be worked in and is set aside" in caplog.text
+        assert "cannot be processed and is put with the failed ones" in caplog.text
         for attempt, pause in enumerate(PAUSES):
             (line,) = (await here.read(inbox_queue.waits)).aside
             assert (line.signer, line.attempts) == (ALICE.uri, attempt + 1)
@@ -142,32 +142,32 @@ def test_what_cannot_be_worked_in_holds_up_nobody_and_is_not_lost(tmp_path, pois
         here.now += 1e6
         await here.work_in()
         poisoned.undo()
-        assert await count(here, schema.post, schema.set_aside) == [2, 1]
+        assert await count(here, schema.post, schema.failed_activity) == [2, 1]
         await start(here)
-        assert await count(here, schema.post, schema.set_aside) == [3, 0]
+        assert await count(here, schema.post, schema.failed_activity) == [3, 0]
 
     at(tmp_path, work, town=townsfolk(ALICE, BOB))
 
 
 async def start(here: Station) -> None:
-    """A worker, until nothing is set aside."""
-    one = here.applier()
+    """A worker, until nothing failed."""
+    one = here.inbox_worker()
     running = asyncio.create_task(one.run())
-    while await count(here, schema.set_aside) != [0]:
+    while await count(here, schema.failed_activity) != [0]:
         await asyncio.sleep(0.02)
     one.stop()
     await running
 
 
 def test_somebody_who_knows_our_mistake_fills_no_disk_with_it(tmp_path, poisoned):
-    poisoned.setattr(inbox_queue, "MAX_ASIDE", 3)
+    poisoned.setattr(inbox_queue, "MAX_FAILED", 3)
 
     async def work(here: Station) -> None:
         for turn in range(5):
             bad = note(number=turn, content="poison")
             await here.tell(ALICE, "Create", bad, id=f"{ALICE.uri}#{turn}")
         await here.work_in()
-        assert await count(here, schema.journal, schema.set_aside) == [0, 3]
+        assert await count(here, schema.queued_activity, schema.failed_activity) == [0, 3]
 
     at(tmp_path, work)
 
@@ -177,9 +177,9 @@ def test_trouble_of_the_database_is_nobodys_mistake(tmp_path):
         await here.tell(ALICE, "Like", NOTE)
         with held(address_in(tmp_path)), pytest.raises(Exception, match="lock"):
             await here.work_in()
-        assert await count(here, schema.journal, schema.set_aside) == [1, 0]
+        assert await count(here, schema.queued_activity, schema.failed_activity) == [1, 0]
         await here.work_in()
-        assert await count(here, schema.journal, schema.reaction) == [0, 1]
+        assert await count(here, schema.queued_activity, schema.reaction) == [0, 1]
 
     at(tmp_path, work, patience=0.2)
 
@@ -192,7 +192,7 @@ def test_no_more_waits_than_may(tmp_path, most):
         assert 3 <= taken <= 6
         assert {answer.status for answer in answers[taken:]} == {503}
         assert answers[taken].headers["retry-after"] == "30"
-        assert await count(here, schema.journal) == [taken]
+        assert await count(here, schema.queued_activity) == [taken]
         await here.work_in()
         here.now += 2
         assert (await here.tell(ALICE, "Like", NOTE)).status == 202
@@ -215,7 +215,7 @@ def test_a_forwarded_answer_to_what_is_not_worked_in_yet_comes_again(tmp_path):
 
 
 def test_several_share_the_work_and_each_host_keeps_its_order(tmp_path, monkeypatch):
-    """Each activity is worked in once."""
+    """Each activity is processed once."""
     fans = [someone(f"fan{n}", f"h{n % 12}.example") for n in range(24)]
     done: list[tuple[str, str]] = []
 

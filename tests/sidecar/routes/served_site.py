@@ -28,7 +28,7 @@ TIDE = "811a5436-4916-4dbd-a1dc-5c880d6cc0c5"
 Client = TestClient  # type: ignore[type-arg]
 
 
-class House(NamedTuple):
+class ServedSite(NamedTuple):
     parts: Parts
     client: Client
     folder: Path
@@ -72,7 +72,7 @@ def build(folder: Path, videos: tuple[contract.VideoDocument, ...] | None = None
 @asynccontextmanager
 async def house(
     folder: Path, *, read: bool = True, clock: Clock = lambda: NOW, **changes: Any
-) -> AsyncGenerator[House]:
+) -> AsyncGenerator[ServedSite]:
     """`read`: the catalogue has been read."""
     if not (folder / "state/keys").exists():
         shutil.copytree(keys(), folder / "state/keys")
@@ -81,12 +81,12 @@ async def house(
         if read:
             await parts.synchroniser.synchronise()
         async with TestClient(TestServer(application(parts.services))) as client:
-            yield House(parts, client, folder)
+            yield ServedSite(parts, client, folder)
     finally:
         await parts.close()
 
 
-def visit(folder: Path, look: Callable[[House], Awaitable[None]], **changes: Any) -> None:
+def visit(folder: Path, look: Callable[[ServedSite], Awaitable[None]], **changes: Any) -> None:
     """`look` at a house in `folder`, built with one film unless something is built there already."""
     if not (folder / "public/federation").exists():
         build(folder)
